@@ -1,0 +1,77 @@
+/// What an image runs on: operating system, architecture and variant, in Go's words.
+package struct Platform: Hashable, Sendable, CustomStringConvertible {
+    package var os: String
+    package var architecture: String
+    package var variant: String?
+    package var otherFields: [String: JSONValue] = [:]
+
+    package init(os: String, architecture: String, variant: String? = nil) {
+        self.os = os
+        self.architecture = architecture
+        self.variant = variant
+    }
+
+    /// The platform of the machine that this program was built for.
+    package static var host: Platform {
+        #if arch(x86_64)
+            Platform(os: "linux", architecture: "amd64")
+        #elseif arch(arm64)
+            Platform(os: "linux", architecture: "arm64")
+        #elseif arch(i386)
+            Platform(os: "linux", architecture: "386")
+        #else
+            Platform(os: "linux", architecture: "arm", variant: "v7")
+        #endif
+    }
+
+    /// Reads `os/architecture[/variant]`, or `architecture` alone for Linux; the names that `uname` uses become
+    /// Go's (`x86_64` is `amd64`, `aarch64` is `arm64`).
+    ///
+    /// Returns `nil` when the text has no such form.
+    package init?(_ text: String) {
+        let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard (1...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        let architectures = ["x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"]
+        let architecture = parts.count == 1 ? parts[0] : parts[1]
+        os = parts.count == 1 ? "linux" : parts[0]
+        self.architecture = architectures[architecture] ?? architecture
+        variant = parts.count == 3 ? parts[2] : nil
+        normalizeVariant()
+    }
+
+    init(_ json: JSONValue, path: String) throws(DocumentError) {
+        var reader = try JSONReader(json, path: path)
+        os = try reader.string("os") ?? ""
+        architecture = try reader.string("architecture") ?? ""
+        variant = try reader.string("variant")
+        otherFields = reader.rest
+    }
+
+    /// `arm64/v8` and `amd64/v1` are what `arm64` and `amd64` mean anyway.
+    private mutating func normalizeVariant() {
+        if architecture == "arm64", variant == "v8" { variant = nil }
+        if architecture == "amd64", variant == "v1" { variant = nil }
+        if architecture == "arm", variant == nil { variant = "v7" }
+    }
+
+    /// Whether an image for `other` is what somebody asking for this platform wants.
+    package func matches(_ other: Platform) -> Bool {
+        var (wanted, offered) = (self, other)
+        wanted.normalizeVariant()
+        offered.normalizeVariant()
+        return wanted.os == offered.os && wanted.architecture == offered.architecture
+            && wanted.variant == offered.variant
+    }
+
+    package var description: String {
+        ([os, architecture] + (variant.map { [$0] } ?? [])).joined(separator: "/")
+    }
+
+    var json: JSONValue {
+        var members = otherFields
+        members["os"] = .string(os)
+        members["architecture"] = .string(architecture)
+        members.set("variant", variant)
+        return .object(members)
+    }
+}

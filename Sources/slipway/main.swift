@@ -1,0 +1,7 @@
+import ArgumentParser
+import AsyncHTTPClient
+import GRDB
+import Hummingbird
+import Subprocess
+import Yams
+print("x")
