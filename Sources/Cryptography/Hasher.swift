@@ -9,10 +9,13 @@ package struct DigestHasher: ~Copyable {
     /// Starts a hash. Throws ``CryptoError`` when libcrypto cannot (no memory, a provider that forbids it).
     package init(_ algorithm: Digest.Algorithm = .sha256) throws(CryptoError) {
         guard let context = EVP_MD_CTX_new() else { throw CryptoError("start a hash") }
+        let method = algorithm == .sha256 ? EVP_sha256() : EVP_sha512()
+        guard EVP_DigestInit_ex(context, method, nil) == 1 else {
+            EVP_MD_CTX_free(context)
+            throw CryptoError("start a hash")
+        }
         self.context = context
         self.algorithm = algorithm
-        let method = algorithm == .sha256 ? EVP_sha256() : EVP_sha512()
-        guard EVP_DigestInit_ex(context, method, nil) == 1 else { throw CryptoError("start a hash") }
     }
 
     deinit { EVP_MD_CTX_free(context) }

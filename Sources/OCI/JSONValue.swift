@@ -48,15 +48,16 @@ extension JSONValue: Codable {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
-        } else if let value = try? container.decode(String.self) {  // a failed guess at the type: try the next
+            // Each `try?` below is a guess at the type: where it fails, the next is tried.
+        } else if let value = try? container.decode(String.self) {
             self = .string(value)
-        } else if let value = try? container.decode([String: JSONValue].self) {  // likewise
+        } else if let value = try? container.decode([String: JSONValue].self) {
             self = .object(value)
-        } else if let value = try? container.decode([JSONValue].self) {  // likewise
+        } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
-        } else if let value = try? container.decode(Bool.self) {  // likewise
+        } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {  // likewise
+        } else if let value = try? container.decode(Int64.self) {
             self = .integer(value)
         } else {
             self = .number(try container.decode(Double.self))
