@@ -70,6 +70,9 @@ let package = Package(
         // Machine: one outside thing a room.
         machineRoom("Cryptography", ["CLibcrypto", "OCI"]),
         machineRoom("Git", ["CLibgit2"]),
+        machineRoom("Archive", ["CLibarchive", "CLibisal"]),
+        machineRoom("Blobs", ["Cryptography", "OCI", nioCore]),
+        room("Database", [grdb]),
 
         .target(name: "TestSupport", dependencies: [], swiftSettings: settings),
         .executableTarget(
@@ -81,6 +84,10 @@ let package = Package(
 
         tests("OCITests", ["OCI"]),
         tests("DockerfileTests", ["Dockerfile"]),
+        tests("CryptographyTests", ["Cryptography", "OCI"]),
         tests("GitTests", ["Git"]),
+        tests("ArchiveTests", ["Archive"]),
+        tests("BlobsTests", ["Blobs", "Cryptography", "OCI", nioCore]),
+        tests("DatabaseTests", ["Database", grdb]),
     ]
 )

@@ -20,6 +20,17 @@ package struct DigestHasher: ~Copyable {
 
     deinit { EVP_MD_CTX_free(context) }
 
+    private init(copying other: borrowing DigestHasher) {
+        guard let context = EVP_MD_CTX_new(), EVP_MD_CTX_copy_ex(context, other.context) == 1 else {
+            preconditionFailure("libcrypto has no memory for a hash")
+        }
+        self.context = context
+        algorithm = other.algorithm
+    }
+
+    /// The same hash of the same bytes so far, to go on or finish on its own.
+    package func copy() -> DigestHasher { DigestHasher(copying: self) }
+
     package mutating func update(_ bytes: RawSpan) {
         bytes.withUnsafeBytes { update($0) }
     }

@@ -4,7 +4,7 @@ extension ImageReference {
     ///
     /// Throws ``ImageReferenceError`` when the text is not of Docker's grammar.
     package init(_ text: some StringProtocol) throws(ImageReferenceError) {
-        var (host, remainder) = Self.splitHost(String(text))
+        var (host, remainder) = try Self.splitHost(String(text))
         if host == nil || host == .dockerHub, !remainder.contains("/") { remainder = "library/" + remainder }
         try self.init(registry: host ?? .dockerHub, remainder: remainder)
         if tag == nil, digest == nil { tag = .latest }
@@ -13,13 +13,12 @@ extension ImageReference {
     /// Reads a reference whose missing registry is `registry`, as on the command line, where an image without a
     /// host is one of the embedded registry's. Neither tag nor digest is the tag `latest`.
     package init(_ text: some StringProtocol, in registry: RegistryHost) throws(ImageReferenceError) {
-        let (host, remainder) = Self.splitHost(String(text))
+        let (host, remainder) = try Self.splitHost(String(text))
         try self.init(registry: host ?? registry, remainder: remainder)
         if tag == nil, digest == nil { tag = .latest }
     }
 
     private init(registry: RegistryHost, remainder: String) throws(ImageReferenceError) {
-        guard !remainder.isEmpty else { throw .empty }
         var name = Substring(remainder)
         var digest: Digest?
         var tag: Tag?
@@ -32,15 +31,14 @@ extension ImageReference {
             tag = try Tag(name[name.index(after: colon)...])
             name = name[..<colon]
         }
-        if name.utf8.count == 64, name.utf8.allSatisfy(\.isLowercaseHexDigit) {
-            throw .hexadecimalName(String(name))
-        }
         self.init(registry: registry, repository: try RepositoryName(name), tag: tag, digest: digest)
     }
 
     /// Docker's rule: what stands before the first slash is a host when it has a dot or a colon, is `localhost`,
     /// or has a capital letter (which no repository has).
-    private static func splitHost(_ text: String) -> (RegistryHost?, String) {
+    private static func splitHost(_ text: String) throws(ImageReferenceError) -> (RegistryHost?, String) {
+        guard !text.isEmpty else { throw .empty }
+        if text.utf8.count == 64, text.utf8.allSatisfy(\.isLowercaseHexDigit) { throw .hexadecimalName(text) }
         guard let slash = text.firstIndex(of: "/") else { return (nil, text) }
         let first = text[..<slash]
         let looksLikeHost =

@@ -1,0 +1,155 @@
+/// Tar archives as Slipway writes them: the same entry always gives the same bytes.
+///
+/// POSIX.1-2001 pax interchange format: a ustar header, behind an extended header only where ustar cannot say it
+/// (a name that is long or not ASCII, a large number, an extended attribute).
+package enum TarFormat {
+    package static let blockSize = 512
+
+    /// What ends an archive: two blocks of zeros.
+    package static let end = [UInt8](repeating: 0, count: 2 * blockSize)
+
+    /// The number of zeros behind a content of `size` bytes.
+    package static func padding(after size: Int64) -> Int {
+        let rest = Int(size % Int64(blockSize))
+        return rest == 0 ? 0 : blockSize - rest
+    }
+
+    /// Adds the entry's header to `bytes`; its content and ``padding(after:)`` come next.
+    package static func appendHeader(of entry: TarEntry, to bytes: inout [UInt8]) {
+        let records = paxRecords(of: entry)
+        if !records.isEmpty {
+            var header = UstarHeader()
+            header.set(
+                .name, "PaxHeaders.0/" + entry.path.utf8.suffix(80).filter { (0x21...0x7E).contains($0) }.text
+            )
+            header.setNumbers(mode: 0o644, size: Int64(records.count))
+            header.appendFinished(typeFlag: "x", to: &bytes)
+            bytes += records
+            bytes += repeatElement(0, count: padding(after: Int64(records.count)))
+        }
+        var header = UstarHeader()
+        header.set(.name, entry.archivePath)
+        header.set(.linkName, entry.linkTarget)
+        header.setNumbers(
+            mode: entry.mode, uid: entry.uid, gid: entry.gid, size: entry.size, modified: entry.modified)
+        if case .characterDevice(let major, let minor) = entry.kind { header.setDevice(major, minor) }
+        if case .blockDevice(let major, let minor) = entry.kind { header.setDevice(major, minor) }
+        header.appendFinished(typeFlag: entry.kind.typeFlag, to: &bytes)
+    }
+
+    private static func paxRecords(of entry: TarEntry) -> [UInt8] {
+        var records: [(key: String, value: [UInt8])] = []
+        for (name, value) in entry.extendedAttributes {
+            records.append(("SCHILY.xattr.\(name)", value))
+        }
+        if !UstarHeader.Field.name.holds(entry.archivePath) {
+            records.append(("path", Array(entry.archivePath.utf8)))
+        }
+        if !UstarHeader.Field.linkName.holds(entry.linkTarget) {
+            records.append(("linkpath", Array(entry.linkTarget.utf8)))
+        }
+        if entry.size > UstarHeader.maximumSize { records.append(("size", Array("\(entry.size)".utf8))) }
+        if entry.uid > UstarHeader.maximumID { records.append(("uid", Array("\(entry.uid)".utf8))) }
+        if entry.gid > UstarHeader.maximumID { records.append(("gid", Array("\(entry.gid)".utf8))) }
+        if !(0...UstarHeader.maximumSize).contains(entry.modified) {
+            records.append(("mtime", Array("\(entry.modified)".utf8)))
+        }
+        records.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        return records.flatMap { paxRecord($0.key, $0.value) }
+    }
+
+    /// `LENGTH KEY=VALUE\n`, where the length counts itself.
+    private static func paxRecord(_ key: String, _ value: [UInt8]) -> [UInt8] {
+        let body = Array(" \(key)=".utf8) + value + [UInt8(ascii: "\n")]
+        var length = body.count + String(body.count).utf8.count
+        if body.count + String(length).utf8.count > length { length += 1 }
+        return Array(String(length).utf8) + body
+    }
+}
+
+extension TarEntry {
+    /// Directories end in a slash in the archive.
+    fileprivate var archivePath: String { kind == .directory ? path + "/" : path }
+}
+
+extension TarEntry.Kind {
+    fileprivate var typeFlag: Unicode.Scalar {
+        switch self {
+        case .file: "0"
+        case .hardLink: "1"
+        case .symbolicLink: "2"
+        case .characterDevice: "3"
+        case .blockDevice: "4"
+        case .directory: "5"
+        case .fifo: "6"
+        }
+    }
+}
+
+extension Sequence<UInt8> {
+    fileprivate var text: String { String(decoding: Array(self), as: UTF8.self) }
+}
+
+/// The 512 bytes of a POSIX.1-1988 (ustar) header.
+private struct UstarHeader {
+    enum Field {
+        case name
+        case linkName
+
+        var range: Range<Int> {
+            switch self {
+            case .name: 0..<100
+            case .linkName: 157..<257
+            }
+        }
+
+        /// Whether the field can say the text: it is ASCII and fits.
+        func holds(_ text: String) -> Bool {
+            text.utf8.count <= range.count && text.utf8.allSatisfy { $0 < 0x80 }
+        }
+    }
+
+    static let maximumID = 0o7777777
+    static let maximumSize: Int64 = 0o77777777777
+
+    private var bytes = [UInt8](repeating: 0, count: TarFormat.blockSize)
+
+    mutating func set(_ field: Field, _ text: String) {
+        for (index, byte) in zip(field.range, text.utf8) {
+            bytes[index] = byte < 0x80 ? byte : UInt8(ascii: "_")
+        }
+    }
+
+    mutating func setNumbers(mode: UInt16, uid: Int = 0, gid: Int = 0, size: Int64 = 0, modified: Int64 = 0) {
+        setOctal(Int64(mode), at: 100, digits: 7)
+        setOctal(uid > Self.maximumID ? 0 : Int64(uid), at: 108, digits: 7)
+        setOctal(gid > Self.maximumID ? 0 : Int64(gid), at: 116, digits: 7)
+        setOctal(size > Self.maximumSize ? 0 : size, at: 124, digits: 11)
+        setOctal((0...Self.maximumSize).contains(modified) ? modified : 0, at: 136, digits: 11)
+    }
+
+    mutating func setDevice(_ major: Int, _ minor: Int) {
+        setOctal(Int64(major), at: 329, digits: 7)
+        setOctal(Int64(minor), at: 337, digits: 7)
+    }
+
+    /// Completes the header and adds it to `output`.
+    consuming func appendFinished(typeFlag: Unicode.Scalar, to output: inout [UInt8]) {
+        bytes[156] = UInt8(ascii: typeFlag)
+        for (index, byte) in zip(257..<265, "ustar\u{0}00".utf8) { bytes[index] = byte }
+        // The checksum counts itself as eight spaces.
+        for index in 148..<156 { bytes[index] = UInt8(ascii: " ") }
+        let sum = bytes.reduce(0) { $0 + Int64($1) }
+        setOctal(sum, at: 148, digits: 6)
+        bytes[154] = 0
+        output += bytes
+    }
+
+    private mutating func setOctal(_ value: Int64, at offset: Int, digits: Int) {
+        var rest = value
+        for index in stride(from: offset + digits - 1, through: offset, by: -1) {
+            bytes[index] = UInt8(ascii: "0") + UInt8(rest & 7)
+            rest >>= 3
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import CLibarchive
+
+/// Reads tar archives of any flavour and common compression, as others wrote them, through libarchive.
+///
+/// Used from one thread; blocks. Memory is constant.
+package final class TarReader {
+    private let archive: OpaquePointer
+    private let box: SourceBox
+    private static let contentSize = 256 << 10
+
+    /// - Parameter source: gives the archive's next bytes, and none at the end.
+    package init(_ source: @escaping () throws -> [UInt8]) throws(ArchiveError) {
+        guard let archive = archive_read_new() else {
+            throw ArchiveError("read an archive", message: "libarchive has no memory")
+        }
+        self.archive = archive
+        box = SourceBox(source)
+        archive_read_support_filter_all(archive)
+        archive_read_support_format_tar(archive)
+        archive_read_support_format_empty(archive)
+        // The box outlives the archive: both are this object's.
+        let status = archive_read_open(
+            archive, Unmanaged.passUnretained(box).toOpaque(), nil, lendBytes, nil)
+        guard status == ARCHIVE_OK else { throw failure("read an archive") }
+    }
+
+    deinit { archive_read_free(archive) }
+
+    /// The next entry, or `nil` at the end. What was not read of the last one's content is skipped.
+    ///
+    /// Throws ``ArchiveError`` for what is no tar archive, is damaged, or holds a name that is not UTF-8 or leads
+    /// out of the archive's root; and what the source throws.
+    package func next() throws -> TarEntry? {
+        var pointer: OpaquePointer?
+        let status = archive_read_next_header(archive, &pointer)
+        if status == ARCHIVE_EOF { return nil }
+        guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let pointer else {
+            throw box.failure ?? failure("read an archive")
+        }
+        return try entry(pointer)
+    }
+
+    /// The next bytes of the last entry's content, and none at its end.
+    package func content() throws -> [UInt8] {
+        var status = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: Self.contentSize) { buffer, count in
+            status = archive_read_data(archive, buffer.baseAddress, buffer.count)
+            count = max(0, status)
+        }
+        guard status >= 0 else { throw box.failure ?? failure("read an archive's entry") }
+        return bytes
+    }
+
+    private func failure(_ operation: String) -> ArchiveError {
+        ArchiveError(
+            operation, message: archive_error_string(archive).map { String(cString: $0) } ?? "no reason given"
+        )
+    }
+
+    private func entry(_ pointer: OpaquePointer) throws(ArchiveError) -> TarEntry {
+        let path = try text(archive_entry_pathname(pointer), of: "name")
+        let hardLink = archive_entry_hardlink(pointer)
+        let target = hardLink ?? archive_entry_symlink(pointer)
+        let kind = try kind(pointer, isHardLink: hardLink != nil, path)
+        var linkTarget = target == nil ? "" : try text(target, of: "link target")
+        if kind == .hardLink { linkTarget = try Self.normalized(linkTarget) }
+        return TarEntry(
+            path: try Self.normalized(path), kind: kind, mode: UInt16(archive_entry_perm(pointer) & 0o7777),
+            uid: Int(archive_entry_uid(pointer)), gid: Int(archive_entry_gid(pointer)),
+            size: kind == .file ? archive_entry_size(pointer) : 0,
+            modified: Int64(archive_entry_mtime(pointer)), linkTarget: linkTarget,
+            extendedAttributes: extendedAttributes(pointer))
+    }
+
+    private func text(_ pointer: UnsafePointer<CChar>?, of what: String) throws(ArchiveError) -> String {
+        guard let pointer, let text = String(validatingCString: pointer) else {
+            throw ArchiveError("read an archive", message: "an entry's \(what) is not UTF-8")
+        }
+        return text
+    }
+
+    private func kind(
+        _ pointer: OpaquePointer, isHardLink: Bool, _ path: String
+    ) throws(ArchiveError) -> TarEntry.Kind {
+        if isHardLink { return .hardLink }
+        switch archive_entry_filetype(pointer) {
+        case 0o100000: return .file
+        case 0o040000: return .directory
+        case 0o120000: return .symbolicLink
+        case 0o020000:
+            return .characterDevice(
+                major: Int(archive_entry_rdevmajor(pointer)), minor: Int(archive_entry_rdevminor(pointer)))
+        case 0o060000:
+            return .blockDevice(
+                major: Int(archive_entry_rdevmajor(pointer)), minor: Int(archive_entry_rdevminor(pointer)))
+        case 0o010000: return .fifo
+        case let type:
+            throw ArchiveError(
+                "read an archive", message: "`\(path)` is of the unknown type \(String(type, radix: 8))")
+        }
+    }
+
+    private func extendedAttributes(_ pointer: OpaquePointer) -> [String: [UInt8]] {
+        var attributes: [String: [UInt8]] = [:]
+        archive_entry_xattr_reset(pointer)
+        var name: UnsafePointer<CChar>?
+        var value: UnsafeRawPointer?
+        var size = 0
+        while archive_entry_xattr_next(pointer, &name, &value, &size) == ARCHIVE_OK {
+            guard let name else { continue }
+            attributes[String(cString: name)] = Array(UnsafeRawBufferPointer(start: value, count: size))
+        }
+        return attributes
+    }
+
+    /// A name without leading slashes, `.` components and trailing slashes; empty for the root.
+    private static func normalized(_ path: String) throws(ArchiveError) -> String {
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        guard !parts.contains("..") else {
+            throw ArchiveError("read an archive", message: "`\(path)` leads out of its root")
+        }
+        return parts.joined(separator: "/")
+    }
+}
+
+/// libarchive's read callback: `context` is the reader's box.
+private func lendBytes(
+    _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?
+) -> Int {
+    guard let context, let buffer else { return -1 }
+    let box = Unmanaged<SourceBox>.fromOpaque(context).takeUnretainedValue()
+    do {
+        let bytes = try box.nextBytes()
+        buffer.pointee = bytes.baseAddress
+        return bytes.count
+    } catch {
+        box.failure = error
+        return -1
+    }
+}
+
+/// Keeps the bytes that libarchive was lent until it asks for more.
+private final class SourceBox {
+    private let source: () throws -> [UInt8]
+    private var lent = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    private var capacity = 0
+    var failure: (any Error)?
+
+    init(_ source: @escaping () throws -> [UInt8]) { self.source = source }
+
+    deinit { lent.deallocate() }
+
+    func nextBytes() throws -> UnsafeRawBufferPointer {
+        let bytes = try source()
+        if bytes.count > capacity {
+            lent.deallocate()
+            lent = .allocate(byteCount: bytes.count, alignment: 16)
+            capacity = bytes.count
+        }
+        lent.copyBytes(from: bytes)
+        return UnsafeRawBufferPointer(rebasing: lent[..<bytes.count])
+    }
+}
