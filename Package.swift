@@ -65,7 +65,9 @@ let package = Package(
 
         // Ground: values only.
         room("OCI"),
+        room("Spelling"),
         room("Dockerfile"),
+        room("TaskFile", ["Spelling", yams]),
 
         // Machine: one outside thing a room.
         machineRoom("Cryptography", ["CLibcrypto", "OCI"]),
@@ -83,7 +85,9 @@ let package = Package(
             ], swiftSettings: settings),
 
         tests("OCITests", ["OCI"]),
+        tests("SpellingTests", ["Spelling"]),
         tests("DockerfileTests", ["Dockerfile"]),
+        tests("TaskFileTests", ["TaskFile"]),
         tests("CryptographyTests", ["Cryptography", "OCI"]),
         tests("GitTests", ["Git"]),
         tests("ArchiveTests", ["Archive"]),
