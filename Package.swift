@@ -68,6 +68,7 @@ let package = Package(
         room("Spelling"),
         room("Dockerfile"),
         room("TaskFile", ["Spelling", yams]),
+        room("ControlAPI"),
 
         // Machine: one outside thing a room.
         machineRoom("Cryptography", ["CLibcrypto", "OCI"]),
@@ -75,14 +76,37 @@ let package = Package(
         machineRoom("Archive", ["CLibarchive", "CLibisal"]),
         machineRoom("Blobs", ["Cryptography", "OCI", nioCore]),
         room("Database", [grdb]),
+        machineRoom("Remote", ["Blobs", "Cryptography", "OCI", httpClient, httpTypes, logging, nioCore]),
+
+        // Subject: what Slipway is about; none imports another.
+        machineRoom("Runs", ["Database", "TaskFile", grdb, logging, lifecycle, asyncAlgorithms]),
+
+        machineRoom("Builder", ["Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", "Spelling", nioCore]),
+        machineRoom(
+            "Registry",
+            [
+                "Blobs", "Cryptography", "Database", "OCI", grdb, httpTypes, hummingbird, logging, nioCore,
+            ]),
+        machineRoom("Watch", ["Git", "OCI", asyncAlgorithms, lifecycle, logging]),
+
+        // Top: joins the rooms.
+        machineRoom(
+            "Daemon",
+            [
+                "Archive", "Blobs", "Builder", "ControlAPI", "Cryptography", "Database", "Dockerfile", "Git", "OCI",
+                "Registry", "Remote", "Runs", "TaskFile", "Watch", asyncAlgorithms, grdb, httpClient, httpTypes,
+                hummingbird, lifecycle, logging, nioCore,
+            ]),
+        machineRoom("Terminal"),
+        machineRoom(
+            "Commands",
+            [
+                "Archive", "ControlAPI", "Daemon", "Dockerfile", "OCI", "Spelling", "TaskFile", "Terminal", arguments,
+                httpClient, httpTypes, lifecycle, logging, nioCore,
+            ]),
+        .executableTarget(name: "slipway", dependencies: ["Commands", arguments], swiftSettings: settings),
 
         .target(name: "TestSupport", dependencies: [], swiftSettings: settings),
-        .executableTarget(
-            name: "slipway",
-            dependencies: [
-                grdb, yams, logging, nioCore, hummingbird, httpClient, lifecycle, arguments, asyncAlgorithms,
-                subprocess,
-            ], swiftSettings: settings),
 
         tests("OCITests", ["OCI"]),
         tests("SpellingTests", ["Spelling"]),
@@ -92,6 +116,19 @@ let package = Package(
         tests("GitTests", ["Git"]),
         tests("ArchiveTests", ["Archive"]),
         tests("BlobsTests", ["Blobs", "Cryptography", "OCI", nioCore]),
+        tests("ControlAPITests", ["ControlAPI"]),
+        tests(
+            "RemoteTests",
+            ["Remote", "Blobs", "Cryptography", "OCI", httpClient, httpTypes, hummingbird, logging, nioCore]),
+        tests("BuilderTests", ["Builder", "Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", nioCore]),
+        tests(
+            "RegistryTests",
+            ["Registry", "Blobs", "Cryptography", "Database", "OCI", grdb, httpClient, hummingbird, logging, nioCore]),
+        tests("WatchTests", ["Watch", "Git", "OCI", lifecycle, logging]),
+        tests("DaemonTests", ["Daemon", "ControlAPI", "Database", "OCI", "Runs", "TaskFile", logging]),
+        tests("CommandsTests", ["Commands", "ControlAPI", "Terminal"]),
+        tests("EndToEndTests", ["ControlAPI"]),
+        tests("RunsTests", ["Runs", "Database", "TaskFile", grdb, logging, lifecycle]),
         tests("DatabaseTests", ["Database", grdb]),
     ]
 )

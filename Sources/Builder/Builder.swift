@@ -1,0 +1,2 @@
+/// The room `Builder`.
+enum BuilderPlaceholder {}

@@ -1,0 +1,2 @@
+/// The room `Commands`.
+enum CommandsPlaceholder {}

@@ -1,0 +1,2 @@
+/// The room `Daemon`.
+enum DaemonPlaceholder {}

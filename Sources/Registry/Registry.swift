@@ -1,0 +1,2 @@
+/// The room `Registry`.
+enum RegistryPlaceholder {}

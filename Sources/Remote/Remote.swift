@@ -1,0 +1,2 @@
+/// The room `Remote`.
+enum RemotePlaceholder {}

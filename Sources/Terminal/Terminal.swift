@@ -1,0 +1,2 @@
+/// The room `Terminal`.
+enum TerminalPlaceholder {}

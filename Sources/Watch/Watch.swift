@@ -1,0 +1,2 @@
+/// The room `Watch`.
+enum WatchPlaceholder {}

@@ -1,7 +1,0 @@
-import ArgumentParser
-import AsyncHTTPClient
-import GRDB
-import Hummingbird
-import Subprocess
-import Yams
-print("x")
