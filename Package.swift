@@ -81,7 +81,8 @@ let package = Package(
         // Subject: what Slipway is about; none imports another.
         machineRoom("Runs", ["Database", "TaskFile", grdb, logging, lifecycle, asyncAlgorithms]),
 
-        machineRoom("Builder", ["Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", "Spelling", nioCore]),
+        machineRoom(
+            "Builder", ["Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", "Spelling", nioCore]),
         machineRoom(
             "Registry",
             [
@@ -93,15 +94,18 @@ let package = Package(
         machineRoom(
             "Daemon",
             [
-                "Archive", "Blobs", "Builder", "ControlAPI", "Cryptography", "Database", "Dockerfile", "Git", "OCI",
-                "Registry", "Remote", "Runs", "TaskFile", "Watch", asyncAlgorithms, grdb, httpClient, httpTypes,
+                "Archive", "Blobs", "Builder", "ControlAPI", "Cryptography", "Database", "Dockerfile", "Git",
+                "OCI",
+                "Registry", "Remote", "Runs", "TaskFile", "Watch", asyncAlgorithms, grdb, httpClient,
+                httpTypes,
                 hummingbird, lifecycle, logging, nioCore,
             ]),
         machineRoom("Terminal"),
         machineRoom(
             "Commands",
             [
-                "Archive", "ControlAPI", "Daemon", "Dockerfile", "OCI", "Spelling", "TaskFile", "Terminal", arguments,
+                "Archive", "ControlAPI", "Daemon", "Dockerfile", "OCI", "Spelling", "TaskFile", "Terminal",
+                arguments,
                 httpClient, httpTypes, lifecycle, logging, nioCore,
             ]),
         .executableTarget(name: "slipway", dependencies: ["Commands", arguments], swiftSettings: settings),
@@ -123,7 +127,10 @@ let package = Package(
         tests("BuilderTests", ["Builder", "Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", nioCore]),
         tests(
             "RegistryTests",
-            ["Registry", "Blobs", "Cryptography", "Database", "OCI", grdb, httpClient, hummingbird, logging, nioCore]),
+            [
+                "Registry", "Blobs", "Cryptography", "Database", "OCI", grdb, httpClient, hummingbird,
+                logging, nioCore,
+            ]),
         tests("WatchTests", ["Watch", "Git", "OCI", lifecycle, logging]),
         tests("DaemonTests", ["Daemon", "ControlAPI", "Database", "OCI", "Runs", "TaskFile", logging]),
         tests("CommandsTests", ["Commands", "ControlAPI", "Terminal"]),

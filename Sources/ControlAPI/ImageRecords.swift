@@ -9,7 +9,9 @@ package struct ImageRecord: Hashable, Sendable, Codable {
     /// The run that published it, where one of this daemon did.
     package var run: String?
 
-    package init(repository: String, tag: String, digest: String, size: Int64, pushed: String, run: String? = nil) {
+    package init(
+        repository: String, tag: String, digest: String, size: Int64, pushed: String, run: String? = nil
+    ) {
         self.repository = repository
         self.tag = tag
         self.digest = digest

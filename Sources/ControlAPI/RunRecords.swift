@@ -56,7 +56,8 @@ package struct RunDetail: Hashable, Sendable, Codable {
     package var outputs: [OutputRecord]
 
     package init(
-        run: RunRecord, causes: [CauseRecord], steps: [StepRecord], bases: [BaseRecord], outputs: [OutputRecord]
+        run: RunRecord, causes: [CauseRecord], steps: [StepRecord], bases: [BaseRecord],
+        outputs: [OutputRecord]
     ) {
         self.run = run
         self.causes = causes

@@ -62,7 +62,8 @@ package struct HeadChange: Hashable, Sendable, Codable {
     package var author: String
 
     package init(
-        taskID: Int64, source: String, branch: String, previousCommit: String? = nil, commit: String, tree: String,
+        taskID: Int64, source: String, branch: String, previousCommit: String? = nil, commit: String,
+        tree: String,
         movement: Movement, commitCount: Int? = nil, title: String, author: String
     ) {
         self.taskID = taskID
@@ -82,7 +83,8 @@ package struct HeadChange: Hashable, Sendable, Codable {
         switch movement {
         case .first: return "first sight of \(what)"
         case .forward:
-            let more = (commitCount ?? 1) > 1 ? " (\(commitCount ?? 1) commits since \(short(previousCommit)))" : ""
+            let more =
+                (commitCount ?? 1) > 1 ? " (\(commitCount ?? 1) commits since \(short(previousCommit)))" : ""
             return what + more
         case .rewound: return "\(what), back from \(short(previousCommit))"
         case .unrelated: return "\(what), which does not follow \(short(previousCommit))"

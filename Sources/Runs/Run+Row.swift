@@ -6,14 +6,17 @@ extension Run {
         self.init(
             id: RunID(number: row["id"]), taskID: row["task"], taskName: row["task_name"],
             taskVersion: row["task_version"], text: row["text"], file: row["file"],
-            state: try decode(row["state"], as: RunState.self), message: row["message"], created: row["created"],
-            notBefore: row["not_before"], started: row["started"], finished: row["finished"], attempt: row["attempt"],
+            state: try decode(row["state"], as: RunState.self), message: row["message"],
+            created: row["created"],
+            notBefore: row["not_before"], started: row["started"], finished: row["finished"],
+            attempt: row["attempt"],
             retries: row["retries"], source: row["source"], commit: row["commit_id"], branch: row["branch"],
             context: row["context"])
     }
 
     static func fetch(_ id: RunID, in db: Database) throws -> Run? {
-        try Row.fetchOne(db, sql: "SELECT * FROM run WHERE id = ?", arguments: [id.number]).map(Run.init(row:))
+        try Row.fetchOne(db, sql: "SELECT * FROM run WHERE id = ?", arguments: [id.number]).map(
+            Run.init(row:))
     }
 }
 

@@ -15,7 +15,8 @@ package enum RunError: Error, Hashable, CustomStringConvertible {
         case .nameTaken(let name): "a task named `\(name)` is there already"
         case .nameless(let file): "the task file `\(file)` has no `name`, and none was given"
         case .notCancelable(let id, let state): "the run \(id) is \(state.rawValue) already"
-        case .managedByFile(let task, let origin): "the task `\(task)` is kept equal to `\(origin)`: change it there"
+        case .managedByFile(let task, let origin):
+            "the task `\(task)` is kept equal to `\(origin)`: change it there"
         case .damagedRow(let why): "the database holds what this program never writes: \(why)"
         }
     }

@@ -15,7 +15,8 @@ package final class RunHub: Sendable {
 
     /// Wake-ups for a run, the first at once; ends only with the caller's interest.
     package func wakeUps(for run: RunID) -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let token = state.withLock { state in
             state.nextToken += 1
             state.followers[run, default: [:]][state.nextToken] = continuation

@@ -85,7 +85,8 @@ extension RunStore {
     @discardableResult
     package func recover() async throws -> [RunID] {
         let runs = try await database.write { db in
-            let running = try Row.fetchAll(db, sql: "SELECT id, interruptions FROM run WHERE state = 'running'")
+            let running = try Row.fetchAll(
+                db, sql: "SELECT id, interruptions FROM run WHERE state = 'running'")
             return try running.compactMap { row -> RunID? in
                 let id = RunID(number: row["id"])
                 let interruptions: Int = row["interruptions"]
@@ -139,7 +140,8 @@ extension RunStore {
             sql: "UPDATE step SET state = ?, finished = ? WHERE run = ? AND state = 'running'",
             arguments: [stopped.rawValue, now(), id.number])
         try db.execute(
-            sql: "UPDATE step SET state = 'skipped' WHERE run = ? AND state = 'pending'", arguments: [id.number])
+            sql: "UPDATE step SET state = 'skipped' WHERE run = ? AND state = 'pending'",
+            arguments: [id.number])
         try noteState(id, state, message, in: db)
     }
 

@@ -125,11 +125,14 @@ extension RunStore {
                         not_before = ? WHERE id = ?
                     """,
                 arguments: [
-                    task.text, task.file, task.version, inputs.source, inputs.commit, inputs.branch, now(), waiting,
+                    task.text, task.file, task.version, inputs.source, inputs.commit, inputs.branch, now(),
+                    waiting,
                 ])
         } else {
             id = try insertRun(
-                NewRun(taskID: task.id, taskName: task.name, version: task.version, text: task.text, file: task.file),
+                NewRun(
+                    taskID: task.id, taskName: task.name, version: task.version, text: task.text,
+                    file: task.file),
                 inputs, in: db)
         }
         try addCause(event, to: id, place: place, in: db)
@@ -150,7 +153,8 @@ extension RunStore {
                 VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                run.taskID, run.taskName, run.version, run.text, run.file, now(), now(), inputs.source, inputs.commit,
+                run.taskID, run.taskName, run.version, run.text, run.file, now(), now(), inputs.source,
+                inputs.commit,
                 inputs.branch, inputs.context,
             ])
         let id = RunID(number: db.lastInsertedRowID)

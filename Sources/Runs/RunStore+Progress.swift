@@ -52,7 +52,8 @@ extension RunStore {
                             is_runtime = max(is_runtime, excluded.is_runtime), place = excluded.place
                         """,
                     arguments: [
-                        run.id.number, base.reference, base.digest, base.isRuntime, try encodeJSON(base.place),
+                        run.id.number, base.reference, base.digest, base.isRuntime,
+                        try encodeJSON(base.place),
                     ])
             }
         }

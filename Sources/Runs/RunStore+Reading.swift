@@ -64,7 +64,8 @@ extension RunStore {
                     db, sql: "SELECT * FROM run_base WHERE run = ? ORDER BY reference", arguments: [id.number]
                 ).map(RunBase.init(row:)),
                 outputs: try Row.fetchAll(
-                    db, sql: "SELECT * FROM run_output WHERE run = ? ORDER BY reference", arguments: [id.number]
+                    db, sql: "SELECT * FROM run_output WHERE run = ? ORDER BY reference",
+                    arguments: [id.number]
                 ).map { RunOutput(reference: $0["reference"], digest: $0["digest"]) })
         }
     }
@@ -84,7 +85,8 @@ extension RunStore {
     package func publisher(of reference: String) async throws -> RunID? {
         try await database.read { db in
             try Int64.fetchOne(
-                db, sql: "SELECT max(run) FROM run_output WHERE reference = ?1 OR digest = ?1", arguments: [reference]
+                db, sql: "SELECT max(run) FROM run_output WHERE reference = ?1 OR digest = ?1",
+                arguments: [reference]
             ).map(RunID.init(number:))
         }
     }
@@ -116,7 +118,8 @@ extension RunStore {
                 let trigger = try task.definition().baseImageTrigger
                 guard trigger.isEnabled, base.isRuntime || trigger.scope == .all else { return nil }
                 return WatchedBase(
-                    task: task.name, reference: base.reference, digest: base.digest, interval: trigger.interval)
+                    task: task.name, reference: base.reference, digest: base.digest,
+                    interval: trigger.interval)
             }
         }
     }

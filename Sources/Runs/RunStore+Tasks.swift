@@ -41,7 +41,7 @@ extension RunStore {
     ) async throws -> RegisteredTask {
         let definition = try TaskDefinition(parsing: text, file: file)
         guard let name = name ?? definition.name else { throw RunError.nameless(file: file) }
-        let task = try await database.write { db in
+        return try await database.write { db in
             if let old = try task(named: name, includingDeleted: true, in: db) {
                 guard try isDeleted(old, in: db) else { throw RunError.nameTaken(name) }
                 return try replace(old, text: text, file: file, origin: origin, in: db)
@@ -54,7 +54,6 @@ extension RunStore {
             guard let new = try task(named: name, in: db) else { throw RunError.unknownTask(name) }
             return try replace(new, text: text, file: file, origin: origin, in: db)
         }
-        return task
     }
 
     /// Gives a task a new text; an equal text changes nothing.
@@ -130,7 +129,9 @@ extension RunStore {
         _ task: RegisteredTask, text: String, file: String, origin: String, in db: Database
     ) throws -> RegisteredTask {
         var task = task
-        (task.text, task.file, task.origin, task.version, task.updated) = (text, file, origin, task.version + 1, now())
+        (task.text, task.file, task.origin, task.version, task.updated) = (
+            text, file, origin, task.version + 1, now()
+        )
         try db.execute(
             sql: """
                 UPDATE task SET text = ?, file = ?, origin = ?, version = ?, updated = ?, deleted = NULL WHERE id = ?

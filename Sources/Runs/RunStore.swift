@@ -1,5 +1,5 @@
 package import Database
-package import GRDB
+import GRDB
 
 /// The tasks, events and runs of one daemon, in its database.
 ///

@@ -1,5 +1,5 @@
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import AsyncAlgorithms
 import Synchronization
 
@@ -57,16 +57,18 @@ package struct Worker: Service {
 
     package func run() async throws {
         try await withGracefulShutdownHandler {
-            let running = Mutex(0)
+            let occupied = Occupancy()
             // Runs that wait for their time, and those that another process would queue, are found by the clock.
             let ticks = AsyncTimerSequence(interval: .seconds(1), clock: .continuous).map { _ in }
             try await withThrowingDiscardingTaskGroup { group in
                 for await _ in merge(store.queueChanged.knocks, ticks).cancelOnGracefulShutdown() {
-                    while running.withLock({ $0 }) < limits.slots, let run = try await store.claimNext(owner: owner) {
-                        running.withLock { $0 += 1 }
+                    while occupied.count < limits.slots,
+                        let run = try await store.claimNext(owner: owner)
+                    {
+                        occupied.take()
                         group.addTask {
                             defer {
-                                running.withLock { $0 -= 1 }
+                                occupied.free()
                                 store.knock()
                             }
                             try await settle(run)
@@ -88,7 +90,9 @@ package struct Worker: Service {
         defer { stops.forget(run.id) }
         let outcome = await race(run, log, signals)
         try await conclude(run, outcome, log)
-        if let fault = log.fault { logger.error("A log is not whole", metadata: ["run.id": "\(run.id)", "error": "\(fault)"]) }
+        if let fault = log.fault {
+            logger.error("A log is not whole", metadata: ["run.id": "\(run.id)", "error": "\(fault)"])
+        }
     }
 
     private enum Outcome {
@@ -100,7 +104,9 @@ package struct Worker: Service {
     private func race(_ run: Run, _ log: RunLog, _ signals: AsyncStream<RunStops.Reason>) async -> Outcome {
         await withTaskGroup(of: Outcome?.self) { group in
             group.addTask {
-                do { return .ended(.success(try await execute(run, log))) } catch { return .ended(.failure(error)) }
+                do { return .ended(.success(try await execute(run, log))) } catch {
+                    return .ended(.failure(error))
+                }
             }
             group.addTask { await stopReason(signals).map(Outcome.stopped) }
             var outcome: Outcome?
@@ -152,6 +158,15 @@ package struct Worker: Service {
             "Run ended",
             metadata: ["run.id": "\(run.id)", "state": "\(state.rawValue)", "message": "\(message ?? "")"])
     }
+}
+
+/// How many slots hold a run.
+private final class Occupancy: Sendable {
+    private let value = Mutex(0)
+
+    var count: Int { value.withLock { $0 } }
+    func take() { value.withLock { $0 += 1 } }
+    func free() { value.withLock { $0 -= 1 } }
 }
 
 /// Stops runs that execute.

@@ -24,7 +24,8 @@ extension BuildStep {
             try apply(flag, value: flag.takesValue ? flag.value ?? words.popFirst() : flag.value)
         }
         guard let context else {
-            throw BuildWordsError(message: "`build` has no context", hint: "end it with a folder, such as `.`")
+            throw BuildWordsError(
+                message: "`build` has no context", hint: "end it with a folder, such as `.`")
         }
         guard !context.contains("://"), context != "-", !context.hasPrefix("git@") else {
             throw BuildWordsError(
@@ -62,7 +63,8 @@ extension BuildStep {
             guard Self.withValue.contains(name) || Self.withoutValue.contains(name) else {
                 let near = Spelling.nearest(to: name, among: Self.withValue + Self.withoutValue)
                 throw BuildWordsError(
-                    message: "`build` has the unknown flag `\(name)`", hint: near.map { "did you mean `\($0)`?" })
+                    message: "`build` has the unknown flag `\(name)`",
+                    hint: near.map { "did you mean `\($0)`?" })
             }
         }
     }

@@ -6,7 +6,8 @@ final class Problems {
     private(set) var all: [TaskFileError.Problem] = []
 
     func add(_ message: String, at node: Node, hint: String? = nil) {
-        all.append(.init(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1, message: message, hint: hint))
+        all.append(
+            .init(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1, message: message, hint: hint))
     }
 
     func add(_ more: [TaskFileError.Problem]) { all += more }
@@ -66,7 +67,8 @@ struct MappingReader {
     mutating func integer(_ name: String, atLeast minimum: Int) -> Int? {
         take(name).flatMap { node in
             // YAML 1.1 takes `010` for eight; nobody who writes that means it.
-            guard let text = node.scalar?.string, let value = Int(text), !(text.count > 1 && text.hasPrefix("0"))
+            guard let text = node.scalar?.string, let value = Int(text),
+                !(text.count > 1 && text.hasPrefix("0"))
             else {
                 problems.add("`\(name)` should be a whole number, and is \(node.kindName)", at: node)
                 return nil
@@ -88,7 +90,9 @@ struct MappingReader {
                 return nil
             }
             return sequence.compactMap { element in
-                if element.scalar == nil { problems.add("an element of `\(name)` should be a text", at: element) }
+                if element.scalar == nil {
+                    problems.add("an element of `\(name)` should be a text", at: element)
+                }
                 return element.scalar?.string
             }
         }
@@ -100,7 +104,8 @@ struct MappingReader {
     func finish(later: [String] = []) {
         for (name, entry) in entries {
             if later.contains(name) {
-                problems.add("the key `\(name)` is ACR's, and this version of slipway cannot honour it", at: entry.key)
+                problems.add(
+                    "the key `\(name)` is ACR's, and this version of slipway cannot honour it", at: entry.key)
                 continue
             }
             let near = Spelling.nearest(to: name, among: known + later)

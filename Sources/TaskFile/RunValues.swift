@@ -14,7 +14,8 @@ package struct RunValues: Hashable, Sendable {
 
     package init(
         id: String, registry: String, date: String, commit: String = "", branch: String = "",
-        repository: String = "", triggeredBy: String = "", taskName: String = "", architecture: String = "amd64"
+        repository: String = "", triggeredBy: String = "", taskName: String = "",
+        architecture: String = "amd64"
     ) {
         self.id = id
         self.registry = registry
@@ -37,14 +38,16 @@ package struct RunValues: Hashable, Sendable {
         [
             "ID": id, "Registry": registry, "RegistryName": registryName, "Date": date, "Commit": commit,
             "Branch": branch, "Repository": repository, "TriggeredBy": triggeredBy, "TaskName": taskName,
-            "OS": "linux", "Architecture": architecture, "SharedVolume": "/workspace", "GitTag": "", "OSVersion": "",
+            "OS": "linux", "Architecture": architecture, "SharedVolume": "/workspace", "GitTag": "",
+            "OSVersion": "",
         ]
     }
 
     /// The aliases that stand for fields of `.Run`.
     var aliases: [String: String] {
         let names = [
-            "ID", "SharedVolume", "Registry", "RegistryName", "Date", "OS", "Architecture", "Commit", "Branch",
+            "ID", "SharedVolume", "Registry", "RegistryName", "Date", "OS", "Architecture", "Commit",
+            "Branch",
         ]
         return fields.filter { names.contains($0.key) }
     }

@@ -48,7 +48,8 @@ extension TaskDefinition {
         let steps = decodeSteps(&reader, stepTimeout: stepTimeout)
         reader.finish(later: ["workingDirectory", "env", "secrets", "networks", "volumes", "alias"])
         return TaskDefinition(
-            name: name, description: description, version: version, source: source, commitTrigger: triggers.commit,
+            name: name, description: description, version: version, source: source,
+            commitTrigger: triggers.commit,
             baseImageTrigger: triggers.baseImage, timeout: timeout, stepTimeout: stepTimeout, steps: steps)
     }
 

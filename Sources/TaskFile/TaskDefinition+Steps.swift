@@ -13,7 +13,9 @@ extension TaskDefinition {
         }
         var steps: [StepDefinition] = []
         for (index, node) in sequence.enumerated() {
-            guard let step = decodeStep(node, index: index, stepTimeout: stepTimeout, problems) else { continue }
+            guard let step = decodeStep(node, index: index, stepTimeout: stepTimeout, problems) else {
+                continue
+            }
             if steps.contains(where: { $0.id == step.id }) {
                 problems.add("the step id `\(step.id)` is there more than once", at: node)
             }
@@ -31,9 +33,12 @@ extension TaskDefinition {
         let timeout = reader.integer("timeout", atLeast: 1) ?? stepTimeout
         let ignoreErrors = reader.bool("ignoreErrors") ?? false
         reader.finish(later: [
-            "cmd", "when", "startDelay", "retries", "retryDelay", "retryOnErrors", "repeat", "detach", "keep", "pull",
-            "env", "workingDirectory", "entryPoint", "user", "network", "isolation", "cpus", "privileged", "ports",
-            "expose", "volumeMounts", "cache", "exitedWith", "exitedWithout", "disableWorkingDirectoryOverride",
+            "cmd", "when", "startDelay", "retries", "retryDelay", "retryOnErrors", "repeat", "detach", "keep",
+            "pull",
+            "env", "workingDirectory", "entryPoint", "user", "network", "isolation", "cpus", "privileged",
+            "ports",
+            "expose", "volumeMounts", "cache", "exitedWith", "exitedWithout",
+            "disableWorkingDirectoryOverride",
             "cmdDownloadRetries", "cmdDownloadRetryDelay", "secret",
         ])
         guard let action else { return nil }
@@ -43,8 +48,10 @@ extension TaskDefinition {
 
     private static func decodeID(_ reader: inout MappingReader) -> String? {
         guard let node = reader.take("id") else { return nil }
-        guard let id = node.scalar?.string, !id.isEmpty, !id.contains(where: \.isWhitespace), id != "acb_root" else {
-            reader.problems.add("`id` should be a word without white space, and is \(node.kindName)", at: node)
+        guard let id = node.scalar?.string, !id.isEmpty, !id.contains(where: \.isWhitespace), id != "acb_root"
+        else {
+            reader.problems.add(
+                "`id` should be a word without white space, and is \(node.kindName)", at: node)
             return nil
         }
         return id
@@ -67,7 +74,9 @@ extension TaskDefinition {
         case (.some, .some):
             reader.problems.add("a step should have only one of `build` and `push`", at: node)
         case (nil, nil):
-            if !(node.mapping?.keys.contains { $0.scalar?.string == "cmd" || $0.scalar?.string == "push" } ?? false) {
+            if !(node.mapping?.keys.contains { $0.scalar?.string == "cmd" || $0.scalar?.string == "push" }
+                ?? false)
+            {
                 reader.problems.add("a step should have a `build` or a `push`", at: node)
             }
         }

@@ -29,7 +29,9 @@ extension TaskDefinition {
         reader.finish()
     }
 
-    private static func decodeBaseImage(_ node: Node, into trigger: inout BaseImageTrigger, _ problems: Problems) {
+    private static func decodeBaseImage(
+        _ node: Node, into trigger: inout BaseImageTrigger, _ problems: Problems
+    ) {
         if let isEnabled = node.bool { return trigger.isEnabled = isEnabled }
         guard var reader = MappingReader(node, "`baseImage`", problems) else { return }
         trigger.isEnabled = reader.bool("enabled") ?? true
@@ -60,7 +62,9 @@ extension TaskDefinition {
     package static func seconds(_ text: String) -> Double? {
         let number = text.prefix { $0.isNumber || $0 == "." }
         let units: [Substring: Double] = ["": 1, "ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let value = Double(number), let unit = units[text[number.endIndex...]], value.isFinite else { return nil }
+        guard let value = Double(number), let unit = units[text[number.endIndex...]], value.isFinite else {
+            return nil
+        }
         return value * unit
     }
 }

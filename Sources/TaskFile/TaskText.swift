@@ -78,10 +78,14 @@ struct TaskText {
             hint: near.map { "did you mean `\($0)`?" })
     }
 
-    private func problem(at index: String.Index, _ message: String, hint: String? = nil) -> TaskFileError.Problem {
+    private func problem(at index: String.Index, _ message: String, hint: String? = nil)
+        -> TaskFileError.Problem
+    {
         let before = text[..<index]
         let line = before.count { $0.isNewline } + 1
         let lineStart = before.lastIndex(where: \.isNewline).map(text.index(after:)) ?? text.startIndex
-        return .init(line: line, column: text[lineStart..<index].unicodeScalars.count + 1, message: message, hint: hint)
+        return .init(
+            line: line, column: text[lineStart..<index].unicodeScalars.count + 1, message: message, hint: hint
+        )
     }
 }

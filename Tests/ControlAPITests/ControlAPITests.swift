@@ -5,10 +5,12 @@ import Testing
 @Suite("The control API's records") struct ControlAPITests {
     @Test func `survive a round trip through JSON`() throws {
         var run = RunRecord(
-            id: "r1", task: "app", taskVersion: 2, state: "running", created: "2026-01-31T12:00:00Z", attempt: 1)
+            id: "r1", task: "app", taskVersion: 2, state: "running", created: "2026-01-31T12:00:00Z",
+            attempt: 1)
         run.triggers = ["head"]
         let detail = RunDetail(
-            run: run, causes: [CauseRecord(event: 1, time: run.created, kind: "head", summary: "first sight")],
+            run: run,
+            causes: [CauseRecord(event: 1, time: run.created, kind: "head", summary: "first sight")],
             steps: [StepRecord(id: "build", kind: "build", state: "running")],
             bases: [
                 BaseRecord(

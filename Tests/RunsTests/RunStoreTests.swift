@@ -22,21 +22,25 @@ import Testing
     ) -> Change {
         .head(
             HeadChange(
-                taskID: task.id, source: "https://git.example/app.git#main:web", branch: "main", previousCommit: from,
+                taskID: task.id, source: "https://git.example/app.git#main:web", branch: "main",
+                previousCommit: from,
                 commit: commit, tree: tree, movement: from == nil ? .first : .forward, commitCount: 2,
                 title: "Fix it", author: "Ann"))
     }
 
     /// A store with a task whose first run stands on `base` of digest `d1`.
-    static func built(base: String = "docker.io/library/busybox:1") async throws -> (RunStore, RegisteredTask) {
+    static func built(base: String = "docker.io/library/busybox:1") async throws -> (RunStore, RegisteredTask)
+    {
         let store = try store()
         let task = try await store.createTask(text: text, file: "app.yaml", name: "app")
         try await store.record(head(task, "c1", tree: "t1"))
         let run = try #require(try await store.claimNext(owner: "w"))
         try await store.setBases(
-            [RunBase(
-                reference: base, digest: "d1", isRuntime: true,
-                place: BasePlace(file: "Dockerfile", line: 3, instruction: "FROM"))], of: run)
+            [
+                RunBase(
+                    reference: base, digest: "d1", isRuntime: true,
+                    place: BasePlace(file: "Dockerfile", line: 3, instruction: "FROM"))
+            ], of: run)
         #expect(try await store.finish(run, .succeeded, nil))
         return (store, task)
     }
@@ -48,9 +52,10 @@ import Testing
         #expect(try await store.record(Self.head(task, "c1", tree: "t1")).isEmpty)
         let details = try await store.details(of: RunID(number: 1))
         #expect(details.run.commit == "c1")
-        #expect(details.causes.map(\.summary) == [
-            "first sight of commit c1 \"Fix it\" by Ann on `main` of https://git.example/app.git#main:web"
-        ])
+        #expect(
+            details.causes.map(\.summary) == [
+                "first sight of commit c1 \"Fix it\" by Ann on `main` of https://git.example/app.git#main:web"
+            ])
     }
 
     @Test func `queues no run for commits that leave the folder alone`() async throws {
@@ -164,7 +169,8 @@ import Testing
         let store = try Self.store()
         let first = try await store.createTask(text: Self.text, file: "app.yaml", name: "app")
         let same = try await store.updateTask(named: "app", text: Self.text, file: "app.yaml")
-        let second = try await store.updateTask(named: "app", text: Self.text + "\ntimeout: 5", file: "app.yaml")
+        let second = try await store.updateTask(
+            named: "app", text: Self.text + "\ntimeout: 5", file: "app.yaml")
         #expect([first.version, same.version, second.version] == [1, 1, 2])
         await #expect(throws: RunError.nameTaken("app")) {
             try await store.createTask(text: Self.text, file: "app.yaml", name: "app")
@@ -179,7 +185,8 @@ import Testing
 
     @Test func `keeps a file's task from being changed by hand`() async throws {
         let store = try Self.store()
-        _ = try await store.createTask(text: Self.text, file: "app.yaml", name: "app", origin: "tasks/app.yaml")
+        _ = try await store.createTask(
+            text: Self.text, file: "app.yaml", name: "app", origin: "tasks/app.yaml")
         await #expect(throws: RunError.managedByFile(task: "app", origin: "tasks/app.yaml")) {
             try await store.deleteTask(named: "app")
         }

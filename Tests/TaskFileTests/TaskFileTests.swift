@@ -48,9 +48,15 @@ private func parse(_ text: String, _ values: RunValues = .forChecking) throws ->
         ("steps: []\nstpes: []", "t.yaml:2:1: unknown key `stpes` (did you mean `steps`?)"),
         ("steps: 7", "t.yaml:1:8: `steps` should be a list, and is `7`"),
         ("name: x", "t.yaml:1:1: `steps` is missing: expected a list of `build` and `push` steps"),
-        ("steps:\n- push: a/b", "t.yaml:2:9: `push` should be a list, and is `a/b` (write `push: [\"a/b\"]`)"),
+        (
+            "steps:\n- push: a/b",
+            "t.yaml:2:9: `push` should be a list, and is `a/b` (write `push: [\"a/b\"]`)"
+        ),
         ("steps:\n- biuld: .", "t.yaml:2:3: unknown key `biuld` (did you mean `build`?)"),
-        ("steps:\n- build: --tga x .", "t.yaml:2:10: `build` has the unknown flag `--tga` (did you mean `--tag`?)"),
+        (
+            "steps:\n- build: --tga x .",
+            "t.yaml:2:10: `build` has the unknown flag `--tga` (did you mean `--tag`?)"
+        ),
         ("steps:\n- build: -t x", "t.yaml:2:10: `build` has no context (end it with a folder, such as `.`)"),
         ("steps:\n- build: . b", "t.yaml:2:10: `build` has two contexts, `.` and `b`: expected one folder"),
         ("steps:\n- build: 'x", "t.yaml:2:12: the YAML cannot be read"),
@@ -63,7 +69,10 @@ private func parse(_ text: String, _ values: RunValues = .forChecking) throws ->
         ("steps: []\ntriggers: {commit: true}", "t.yaml:2:20: a `commit` trigger needs a `source`"),
         ("steps: []\nsource: 'x#main:../y'", "t.yaml:2:9: `source` should be"),
         ("steps: []\nname: 'a b'", "t.yaml:2:7: `name` should be"),
-        ("steps:\n- id: a\n  build: .\n- id: a\n  build: .", "t.yaml:4:3: the step id `a` is there more than once"),
+        (
+            "steps:\n- id: a\n  build: .\n- id: a\n  build: .",
+            "t.yaml:4:3: the step id `a` is there more than once"
+        ),
         ("steps:\n- build: .\n  push: [x]", "a step should have only one of `build` and `push`"),
         ("steps:\n- {}", "a step should have a `build` or a `push`"),
         ("steps:\n- push: ['a:{{.Run.Id}}']", "t.yaml:2:13: `.Run.Id` is not known"),
