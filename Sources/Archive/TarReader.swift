@@ -6,18 +6,26 @@ import CLibarchive
 package final class TarReader {
     private let archive: OpaquePointer
     private let box: SourceBox
+    /// Whether the last entry's content is stored with holes left out.
+    private(set) var isSparse = false
     private static let contentSize = 256 << 10
 
-    /// - Parameter source: gives the archive's next bytes, and none at the end.
-    package init(_ source: @escaping () throws -> [UInt8]) throws(ArchiveError) {
+    /// - Parameters:
+    ///   - source: gives the archive's next bytes, and none at the end.
+    ///   - skip: passes over as many bytes as it is told, of an archive that is not compressed, and returns how many
+    ///     it did; without it they are read.
+    package init(
+        _ source: @escaping () throws -> [UInt8], skip: ((Int64) throws -> Int64)? = nil
+    ) throws(ArchiveError) {
         guard let archive = archive_read_new() else {
             throw ArchiveError("read an archive", message: "libarchive has no memory")
         }
         self.archive = archive
-        box = SourceBox(source)
+        box = SourceBox(source, skip: skip)
         archive_read_support_filter_all(archive)
         archive_read_support_format_tar(archive)
         archive_read_support_format_empty(archive)
+        if skip != nil { archive_read_set_skip_callback(archive, skipBytes) }
         // The box outlives the archive: both are this object's.
         let status = archive_read_open(
             archive, Unmanaged.passUnretained(box).toOpaque(), nil, lendBytes, nil)
@@ -37,8 +45,13 @@ package final class TarReader {
         guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let pointer else {
             throw box.failure ?? failure("read an archive")
         }
+        isSparse = archive_entry_sparse_count(pointer) > 0
         return try entry(pointer)
     }
+
+    /// Where the last header began that was looked for, in bytes of the uncompressed archive; behind the last entry it
+    /// is where the archive ends.
+    var headerPosition: Int64 { archive_read_header_position(archive) }
 
     /// The next bytes of the last entry's content, and none at its end.
     package func content() throws -> [UInt8] {
@@ -115,49 +128,27 @@ package final class TarReader {
 
     /// A name without leading slashes, `.` components and trailing slashes; empty for the root.
     private static func normalized(_ path: String) throws(ArchiveError) -> String {
+        if isNormal(path) { return path }
         let parts = path.split(separator: "/").filter { $0 != "." }
         guard !parts.contains("..") else {
             throw ArchiveError("read an archive", message: "`\(path)` leads out of its root")
         }
         return parts.joined(separator: "/")
     }
-}
 
-/// libarchive's read callback: `context` is the reader's box.
-private func lendBytes(
-    _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?
-) -> Int {
-    guard let context, let buffer else { return -1 }
-    let box = Unmanaged<SourceBox>.fromOpaque(context).takeUnretainedValue()
-    do {
-        let bytes = try box.nextBytes()
-        buffer.pointee = bytes.baseAddress
-        return bytes.count
-    } catch {
-        box.failure = error
-        return -1
-    }
-}
-
-/// Keeps the bytes that libarchive was lent until it asks for more.
-private final class SourceBox {
-    private let source: () throws -> [UInt8]
-    private var lent = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var capacity = 0
-    var failure: (any Error)?
-
-    init(_ source: @escaping () throws -> [UInt8]) { self.source = source }
-
-    deinit { lent.deallocate() }
-
-    func nextBytes() throws -> UnsafeRawBufferPointer {
-        let bytes = try source()
-        if bytes.count > capacity {
-            lent.deallocate()
-            lent = .allocate(byteCount: bytes.count, alignment: 16)
-            capacity = bytes.count
+    /// Most names are normal already: this looks at each byte once.
+    private static func isNormal(_ path: String) -> Bool {
+        var componentLength = 0
+        var dots = 0
+        for byte in path.utf8 {
+            if byte == UInt8(ascii: "/") {
+                if componentLength == 0 || dots == componentLength { return false }
+                (componentLength, dots) = (0, 0)
+            } else {
+                componentLength += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
+            }
         }
-        lent.copyBytes(from: bytes)
-        return UnsafeRawBufferPointer(rebasing: lent[..<bytes.count])
+        return componentLength > 0 && dots < componentLength
     }
 }
