@@ -6,10 +6,13 @@ package struct TarIndex: Sendable {
         /// Where the content begins, in bytes of the uncompressed archive; `nil` for content that is stored with holes
         /// left out, and has no one place.
         package var offset: Int64?
+        /// The content itself, where the reader was asked to keep it.
+        package var content: [UInt8]?
 
-        package init(entry: TarEntry, offset: Int64?) {
+        package init(entry: TarEntry, offset: Int64?, content: [UInt8]? = nil) {
             self.entry = entry
             self.offset = offset
+            self.content = content
         }
     }
 
@@ -23,17 +26,21 @@ package struct TarIndex: Sendable {
     /// - Parameters:
     ///   - source: gives the archive's next bytes, and none at the end.
     ///   - skip: passes over content; see ``TarReader``.
+    ///   - keepsContent: whether a file's content is to be kept with it; for small ones.
     ///
     /// Throws ``ArchiveError`` as ``TarReader`` does, and what the closures throw.
     package init(
-        _ source: @escaping () throws -> [UInt8], skip: ((Int64) throws -> Int64)? = nil
+        _ source: @escaping () throws -> [UInt8], skip: ((Int64) throws -> Int64)? = nil,
+        keepsContent: (TarEntry) -> Bool = { _ in false }
     ) throws {
         let reader = try TarReader(source, skip: skip)
         members = []
         while let entry = try reader.next() {
             locateLast(endingAt: reader.headerPosition)
             // Until the next header is found the offset only tells sparse content from other.
-            members.append(Member(entry: entry, offset: reader.isSparse ? nil : 0))
+            var member = Member(entry: entry, offset: reader.isSparse ? nil : 0)
+            if keepsContent(entry) { member.content = try reader.wholeContent() }
+            members.append(member)
         }
         locateLast(endingAt: reader.headerPosition)
     }
@@ -43,5 +50,14 @@ package struct TarIndex: Sendable {
         guard let last = members.indices.last, members[last].offset != nil else { return }
         let size = members[last].entry.size
         members[last].offset = end - size - Int64(TarFormat.padding(after: size))
+    }
+}
+
+extension TarReader {
+    /// All of the last entry's content.
+    fileprivate func wholeContent() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while case let piece = try content(), !piece.isEmpty { bytes += piece }
+        return bytes
     }
 }

@@ -8,7 +8,7 @@ package enum Change: Hashable, Sendable, Codable {
     case request(RequestChange)
 
     /// `head`, `baseImage` or `request`.
-    var kind: String {
+    package var kind: String {
         switch self {
         case .head: "head"
         case .baseImage: "baseImage"

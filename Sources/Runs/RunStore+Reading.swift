@@ -81,6 +81,31 @@ extension RunStore {
         ).map(Cause.init(row:))
     }
 
+    /// What caused each of these runs, as ``Change/kind`` tells it, in the order of the events.
+    package func causeKinds(of runs: [RunID]) async throws -> [RunID: [String]] {
+        try await database.read { db in
+            let marks = runs.map { _ in "?" }.joined(separator: ", ")
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT run_cause.run, event.kind FROM run_cause JOIN event ON event.id = run_cause.event
+                    WHERE run_cause.run IN (\(marks)) ORDER BY event.id
+                    """,
+                arguments: StatementArguments(runs.map(\.number)))
+            return Dictionary(grouping: rows) { RunID(number: $0["run"]) }.mapValues { $0.map { $0["kind"] } }
+        }
+    }
+
+    /// The newest run that published this image under this reference (in full).
+    package func publisher(of reference: String, digest: String) async throws -> RunID? {
+        try await database.read { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT max(run) FROM run_output WHERE reference = ? AND digest = ?",
+                arguments: [reference, digest]
+            ).map(RunID.init(number:))
+        }
+    }
+
     /// The newest run that published this reference (in full), or an image of this digest.
     package func publisher(of reference: String) async throws -> RunID? {
         try await database.read { db in

@@ -1,14 +1,16 @@
 import Spelling
 
 /// Why a build step's text is not a `docker build` command line.
-struct BuildWordsError: Error {
-    var message: String
-    var hint: String?
+package struct BuildWordsError: Error, Hashable, CustomStringConvertible {
+    package var message: String
+    package var hint: String?
+
+    package var description: String { message + (hint.map { " (\($0))" } ?? "") }
 }
 
 extension BuildStep {
     /// Reads `docker build`'s words: flags and one context.
-    init(parsing text: String) throws(BuildWordsError) {
+    package init(parsing text: String) throws(BuildWordsError) {
         var words = try Self.split(text)[...]
         var context: String?
         while let word = words.popFirst() {

@@ -49,11 +49,19 @@ package struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
         if !components.isEmpty { folder = components.joined(separator: "/") }
     }
 
+    /// The location without the credentials that its URL may hold.
     package var description: String {
-        var text = url
+        var text = Self.withoutCredentials(url)
         if reference != nil || folder != nil { text += "#" + (reference ?? "") }
         if let folder { text += ":" + folder }
         return text
+    }
+
+    private static func withoutCredentials(_ url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return url }
+        let authority = url[scheme.upperBound...].prefix { $0 != "/" }
+        guard let at = authority.lastIndex(of: "@") else { return url }
+        return url[..<scheme.upperBound] + url[url.index(after: at)...]
     }
 }
 
@@ -118,8 +126,9 @@ package struct StepDefinition: Hashable, Sendable {
 /// A build step's words, which are `docker build`'s.
 package struct BuildStep: Hashable, Sendable {
     package var tags: [String] = []
-    /// The Dockerfile, relative to the context.
-    package var file = "Dockerfile"
+    /// The Dockerfile, relative to the source as in `docker build` to the working directory; `nil` is `Dockerfile` in
+    /// the context.
+    package var file: String?
     package var buildArguments: [String: String] = [:]
     package var target: String?
     package var labels: [String: String] = [:]

@@ -65,6 +65,13 @@ struct TaskText {
         _ expression: Substring, _ fields: [String: String]
     ) throws(TemplateProblem) -> String {
         let words = expression.split(whereSeparator: \.isWhitespace)
+        // A text in quotes is itself: how `{{` is written where no template is meant.
+        let literal = expression.trimmingPrefix { $0.isWhitespace }
+        if literal.count >= 2, let quote = literal.first, quote == "\"" || quote == "`", literal.last == quote,
+            !literal.dropFirst().dropLast().contains(quote), !literal.contains("\\")
+        {
+            return String(literal.dropFirst().dropLast())
+        }
         let known = fields.keys.map { ".Run.\($0)" } + [".Build.ID"]
         guard words.count == 1, let name = words.first else {
             throw TemplateProblem(

@@ -1,0 +1,36 @@
+package import OCI
+
+/// An image that a build stands on or copies from, for one platform; its layers are in the builder's blob store.
+package struct BaseImage: Hashable, Sendable {
+    package var reference: ImageReference
+    /// What the reference pointed at: the manifest's own digest, or that of the index that holds it.
+    package var digest: Digest
+    package var config: ImageConfig
+    /// Lowest first.
+    package var layers: [Layer]
+
+    /// Pairs a manifest's layers with the diff IDs of its configuration.
+    ///
+    /// Throws ``BuildError`` when there are not as many of these as of those.
+    package init(
+        reference: ImageReference, digest: Digest, manifest: ImageManifest, config: ImageConfig
+    ) throws(BuildError) {
+        guard manifest.layers.count == config.diffIDs.count else {
+            throw BuildError(
+                "the image `\(reference.familiar)` has \(manifest.layers.count) layers, and its configuration "
+                    + "\(config.diffIDs.count) diff IDs")
+        }
+        self.reference = reference
+        self.digest = digest
+        self.config = config
+        layers = zip(manifest.layers, config.diffIDs).map { Layer(descriptor: $0, diffID: $1) }
+    }
+}
+
+/// Where a build finds the images that its Dockerfile names.
+package protocol ImageSource: Sendable {
+    /// Resolves a reference and brings the image's layers into the builder's blob store.
+    ///
+    /// - Parameter reference: as the Dockerfile has it, variables replaced.
+    func image(_ reference: String, platform: Platform) async throws -> BaseImage
+}

@@ -1,0 +1,54 @@
+package import OCI
+
+/// What a build is told beside its context: `docker build`'s flags.
+package struct BuildOptions: Sendable {
+    /// The Dockerfile's path in the context.
+    package var file = "Dockerfile"
+    package var buildArguments: [String: String] = [:]
+    /// A stage's name or number; `nil` is the last one.
+    package var target: String?
+    package var labels: [String: String] = [:]
+    package var platform: Platform = .host
+    /// Whether layers that were made before are made again.
+    package var isWithoutCache = false
+    /// The time of everything in the image, in seconds since 1970-01-01 00:00:00 UTC: the commit's. The build argument
+    /// `SOURCE_DATE_EPOCH` wins over it.
+    package var epoch: Int64 = 0
+
+    package init() {}
+}
+
+/// An image that a build made; its blobs are in the builder's store.
+package struct BuiltImage: Hashable, Sendable {
+    /// The manifest's exact bytes are the blob of its digest.
+    package var manifest: Descriptor
+    package var config: ImageConfig
+    package var layers: [Layer]
+    /// Every image that the build looked at, in the Dockerfile's order.
+    package var bases: [UsedBase]
+}
+
+/// An image that a build stood on or copied from, and where the Dockerfile names it.
+package struct UsedBase: Hashable, Sendable {
+    package var reference: ImageReference
+    package var digest: Digest
+    /// Whether the final stage stands on it.
+    package var isRuntime: Bool
+    package var line: Int
+    /// `FROM` or `COPY --from`.
+    package var instruction: String
+}
+
+/// What a build tells while it goes on.
+package enum BuildProgress: Sendable {
+    /// An image is being resolved and pulled.
+    case resolving(reference: String)
+    case resolved(base: UsedBase)
+    /// An instruction begins: its number of so many, and its text.
+    case started(number: Int, count: Int, text: String)
+    /// A layer is there.
+    case layer(number: Int, count: Int, Layer, entries: Int, tarSize: Int64, isCached: Bool)
+    /// Legal, but likely wrong.
+    case warning(String)
+    case finished(manifest: Descriptor)
+}

@@ -1,2 +1,0 @@
-/// The room `Builder`.
-enum BuilderPlaceholder {}

@@ -1,0 +1,122 @@
+import Archive
+import Glibc
+
+/// A directory of this machine as a tree; owners are told as 0:0, as `docker build` sends them.
+package struct DirectoryTree: FileTree {
+    private let directory: String
+    private static let pieceSize = 256 << 10
+
+    package init(directory: String) { self.directory = directory }
+
+    private func fullPath(_ path: String) -> String { path.isEmpty ? directory : "\(directory)/\(path)" }
+
+    package func node(at path: String) throws -> FileNode? {
+        var status = stat()
+        guard lstat(fullPath(path), &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw DirectoryTreeError("look at `\(fullPath(path))`", errno)
+        }
+        return try node(path, status)
+    }
+
+    private func node(_ path: String, _ status: stat) throws -> FileNode? {
+        guard let kind = Self.kind(of: status) else { return nil }
+        var entry = TarEntry(path: path, kind: kind, mode: UInt16(status.st_mode & 0o7777))
+        entry.modified = Int64(status.st_mtim.tv_sec)
+        if kind == .file { entry.size = Int64(status.st_size) }
+        if kind == .symbolicLink { entry.linkTarget = try linkTarget(fullPath(path)) }
+        return FileNode(entry: entry)
+    }
+
+    private static func kind(of status: stat) -> TarEntry.Kind? {
+        let (major, minor) = device(status.st_rdev)
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .directory
+        case S_IFLNK: return .symbolicLink
+        case S_IFCHR: return .characterDevice(major: major, minor: minor)
+        case S_IFBLK: return .blockDevice(major: major, minor: minor)
+        case S_IFIFO: return .fifo
+        // Sockets cannot be archived, by anybody.
+        default: return nil
+        }
+    }
+
+    /// The kernel's two numbers in one, as glibc's `makedev` puts them together.
+    private static func device(_ number: dev_t) -> (major: Int, minor: Int) {
+        let number = UInt64(number)
+        return (
+            Int(((number >> 8) & 0xFFF) | ((number >> 32) & 0xFFFF_F000)),
+            Int((number & 0xFF) | ((number >> 12) & 0xFFFF_FF00))
+        )
+    }
+
+    private func linkTarget(_ path: String) throws -> String {
+        var count = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, initialized in
+            guard let start = buffer.baseAddress else { return }
+            count = start.withMemoryRebound(to: CChar.self, capacity: buffer.count) {
+                readlink(path, $0, buffer.count)
+            }
+            initialized = max(0, count)
+        }
+        guard count >= 0 else { throw DirectoryTreeError("read the link `\(path)`", errno) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    package func children(of directory: FileNode) throws -> [FileNode] {
+        let path = fullPath(directory.path)
+        guard let stream = opendir(path) else { throw DirectoryTreeError("list `\(path)`", errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+            }
+            guard let name else {
+                throw DirectoryTreeError("list `\(path)`", message: "it holds a name that is not UTF-8")
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        names.sort { $0.precedes($1) }
+        return try names.compactMap { try node(at: directory.path.appending(component: $0)) }
+    }
+
+    package func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
+        let path = fullPath(node.path)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw DirectoryTreeError("open `\(path)`", errno) }
+        defer { close(file) }
+        let capacity = min(Self.pieceSize, max(1, Int(node.entry.size)))
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
+        defer { buffer.deallocate() }
+        var rest = node.entry.size
+        while rest > 0 {
+            let count = Glibc.read(file, buffer.baseAddress, min(capacity, Int(clamping: rest)))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw DirectoryTreeError("read `\(path)`", errno) }
+            guard count > 0 else {
+                throw DirectoryTreeError("read `\(path)`", message: "it became shorter while it was read")
+            }
+            try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]).bytes)
+            rest -= Int64(count)
+        }
+    }
+}
+
+/// What the operating system reported of a build context on disk.
+package struct DirectoryTreeError: Error, Hashable, CustomStringConvertible {
+    package let operation: String
+    package let message: String
+
+    init(_ operation: String, _ code: Int32) {
+        self.init(operation, message: String(cString: strerror(code)))
+    }
+
+    init(_ operation: String, message: String) {
+        self.operation = operation
+        self.message = message
+    }
+
+    package var description: String { "could not \(operation): \(message)" }
+}

@@ -1,0 +1,68 @@
+import Archive
+import Blobs
+import FoundationEssentials
+import OCI
+
+/// Layers by what they are made of (design, "A layer is keyed by what it is made of").
+///
+/// A layer's entries, down to each header's bytes and each content's name, decide its bytes: the same entries are the
+/// same layer, whatever the base under it became. Contents without names are known by the digest of the archive
+/// instead, which is taken only where a layer of the same shape was made before.
+struct LayerCache: Sendable {
+    /// One small file a key; all can be made anew.
+    let directory: String
+    let store: BlobStore
+
+    /// A layer that was made, as a file of the cache tells it.
+    struct Record: Codable {
+        var digest: String
+        var size: Int64
+        var mediaType: String
+        var diffID: String
+        var tarSize: Int64
+    }
+
+    /// A layer that is still in the store.
+    struct Hit {
+        var layer: Layer
+        var tarSize: Int64
+    }
+
+    func layer(named key: Digest) throws -> Hit? { try hit("full-\(key.hex)") }
+
+    func layer(withDiffID diffID: Digest) throws -> Hit? { try hit("diff-\(diffID.hex)") }
+
+    /// Whether a layer with these headers was made before.
+    func knows(shape: Digest) -> Bool {
+        FileManager.default.fileExists(atPath: url("shape-\(shape.hex)").path)
+    }
+
+    func keep(_ written: LayerWriter.Written, under keys: LayerKeys) throws {
+        let layer = written.layer
+        let record = try JSONEncoder().encode(
+            Record(
+                digest: layer.descriptor.digest.description, size: layer.descriptor.size,
+                mediaType: layer.descriptor.mediaType.description, diffID: layer.diffID.description,
+                tarSize: written.tarSize))
+        if let full = keys.full {
+            try record.write(to: url("full-\(full.hex)"), options: .atomic)
+        } else {
+            try record.write(to: url("diff-\(layer.diffID.hex)"), options: .atomic)
+            try Data().write(to: url("shape-\(keys.shape.hex)"), options: .atomic)
+        }
+    }
+
+    private func url(_ name: String) -> URL { URL(filePath: "\(directory)/\(name)") }
+
+    private func hit(_ name: String) throws -> Hit? {
+        // A record that cannot be read is one that is not there: the layer is made again.
+        guard let data = try? Data(contentsOf: url(name)),
+            let record = try? JSONDecoder().decode(Record.self, from: data),
+            let digest = try? Digest(record.digest), let diffID = try? Digest(record.diffID)
+        else { return nil }
+        guard try store.size(of: digest) == record.size else { return nil }
+        let descriptor = Descriptor(
+            mediaType: MediaType(record.mediaType), digest: digest, size: record.size)
+        return Hit(layer: Layer(descriptor: descriptor, diffID: diffID), tarSize: record.tarSize)
+    }
+}

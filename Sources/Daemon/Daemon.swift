@@ -1,2 +1,0 @@
-/// The room `Daemon`.
-enum DaemonPlaceholder {}

@@ -1,0 +1,71 @@
+import Archive
+import Builder
+import Git
+import Synchronization
+
+/// A folder of a commit as a build context, read straight from the object database: nothing is checked out.
+///
+/// Object ids name the contents, so unchanged files are known without being read.
+final class GitTree: FileTree {
+    private let repository: Mutex<Repository>
+    private let root: ObjectID
+    /// The commit's time, in seconds since 1970-01-01 00:00:00 UTC.
+    private let time: Int64
+
+    /// - Parameter tree: the id of the folder in the commit.
+    init(repository: sending Repository, tree: ObjectID, time: Int64) {
+        self.repository = Mutex(repository)
+        root = tree
+        self.time = time
+    }
+
+    func node(at path: String) throws -> FileNode? {
+        try repository.withLock { repository in
+            guard let entry = try repository.entry(at: path, in: root) else { return nil }
+            return try node(entry, path: path, repository)
+        }
+    }
+
+    func children(of directory: FileNode) throws -> [FileNode] {
+        guard let id = Self.objectID(of: directory) else { return [] }
+        return try repository.withLock { repository in
+            try repository.entries(of: id).map { entry in
+                let path = directory.path.isEmpty ? entry.path : directory.path + "/" + entry.path
+                return try node(entry, path: path, repository)
+            }
+        }
+    }
+
+    func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
+        guard let id = Self.objectID(of: node) else { return }
+        try repository.withLock { try $0.readBlob(id, pieces: body) }
+    }
+
+    private func node(_ entry: Git.TreeEntry, path: String, _ repository: Repository) throws -> FileNode {
+        var tar = TarEntry(path: path, kind: .file, mode: 0o644, modified: time)
+        switch entry.kind {
+        case .file: tar.size = try repository.size(ofBlob: entry.id)
+        case .executable:
+            tar.mode = 0o755
+            tar.size = try repository.size(ofBlob: entry.id)
+        case .symlink:
+            tar.kind = .symbolicLink
+            tar.mode = 0o777
+            tar.linkTarget = String(decoding: try repository.bytes(ofBlob: entry.id), as: UTF8.self)
+        case .folder:
+            (tar.kind, tar.mode) = (.directory, 0o755)
+        case .submodule:
+            // Its files are another repository's; Git, too, leaves an empty folder until it is asked for them.
+            (tar.kind, tar.mode) = (.directory, 0o755)
+            return FileNode(entry: tar)
+        }
+        return FileNode(entry: tar, contentID: Self.prefix + entry.id.description)
+    }
+
+    private static let prefix = "git:"
+
+    private static func objectID(of node: FileNode) -> ObjectID? {
+        // What has no such name is not of this tree, or is a submodule: there is nothing in it.
+        node.contentID.flatMap { try? ObjectID($0.dropFirst(prefix.count)) }
+    }
+}

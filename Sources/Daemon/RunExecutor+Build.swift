@@ -1,0 +1,58 @@
+import Builder
+import OCI
+import Runs
+import TaskFile
+
+extension RunExecutor {
+    /// A build step: makes the image, and remembers it under its tags for the steps behind.
+    func build(_ step: BuildStep, _ job: RunJob) async throws {
+        guard let source = job.source.context else {
+            throw RunFailure.failed("the task has no `source`, and `build` needs one")
+        }
+        let tags = try step.tags.map { try tag($0) }
+        let context = try SubfolderTree(source, folder: step.context)
+        let image = try await builder.build(
+            try options(step, job.source), context: context, images: job.images,
+            onBases: { bases in
+                try await runs.setBases(bases.map { RunBase($0, file: step.file) }, of: job.run)
+            },
+            onProgress: { progress in
+                for line in progress.lines { job.log.line(line) }
+            })
+        for tag in tags { job.images.add(image, as: tag) }
+    }
+
+    private func options(_ step: BuildStep, _ source: RunSource) throws -> BuildOptions {
+        var options = BuildOptions()
+        options.file = step.file
+        options.buildArguments = step.buildArguments
+        options.target = step.target
+        options.labels = step.labels
+        options.isWithoutCache = step.isWithoutCache
+        options.epoch = source.time
+        if let text = step.platform {
+            guard let platform = Platform(text) else {
+                throw RunFailure.failed("`--platform \(text)` is no platform: expected one such as `linux/amd64`")
+            }
+            options.platform = platform
+        }
+        return options
+    }
+
+    /// A tag as a step names it, by the registry's own name where it is the embedded one.
+    func tag(_ text: String) throws -> ImageReference {
+        let reference = registry.canonical(try ImageReference(text))
+        guard reference.digest == nil else {
+            throw RunFailure.failed("`\(text)` names a digest, and an image that is built has only tags")
+        }
+        return reference
+    }
+}
+
+extension RunBase {
+    fileprivate init(_ base: UsedBase, file: String) {
+        self.init(
+            reference: base.reference.description, digest: base.digest.description, isRuntime: base.isRuntime,
+            place: BasePlace(file: file, line: base.line, instruction: base.instruction))
+    }
+}

@@ -1,0 +1,66 @@
+import Blobs
+import Builder
+import Git
+import Registry
+import Remote
+import Runs
+import TaskFile
+
+extension RunFailure {
+    /// Whose doing an error is: the world's is tried again, the user's is not.
+    init(classifying error: any Error) {
+        switch error {
+        case let error as RunFailure: self = error
+        case let error as TimeLimitError: self = .timedOut(error.description)
+        case let error as GitError:
+            let text = error.description + (error.hint.map { " (\($0))" } ?? "")
+            self = error.isTransient ? .unreachable(text) : .failed(text)
+        case let error as Remote.RegistryError:
+            let text = error.description + (error.hint.map { " (\($0))" } ?? "")
+            self = error.isTransient ? .unreachable(text) : .failed(text)
+        case let error as BlobError:
+            self = error.reason == .diskFull ? .unreachable(error.description) : .errored(error.description)
+        case is any CustomStringConvertible: self = .failed("\(error)")
+        default: self = .errored("\(error)")
+        }
+    }
+
+    /// The sentence, without the kind.
+    var message: String {
+        switch self {
+        case .failed(let message), .timedOut(let message), .unreachable(let message), .errored(let message): message
+        }
+    }
+}
+
+/// Something took longer than it may.
+struct TimeLimitError: Error, CustomStringConvertible {
+    var what: String
+    var seconds: Int
+
+    var description: String { "\(what) took longer than \(seconds) seconds" }
+}
+
+/// Runs `body`, and cancels it after so many seconds.
+///
+/// Throws ``TimeLimitError`` then.
+func withTimeLimit<Value: Sendable>(
+    seconds: Int, _ what: String, _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            // Canceled when the body is done first.
+            try await Task.sleep(for: .seconds(seconds))
+            return nil
+        }
+        defer { group.cancelAll() }
+        guard let value = try await group.next() ?? nil else {
+            group.cancelAll()
+            // What the body throws when it is canceled is told as what it is: too late.
+            while case .some = try? await group.next() {}
+            throw TimeLimitError(what: what, seconds: seconds)
+        }
+        return value
+    }
+}

@@ -1,0 +1,48 @@
+import Blobs
+import Builder
+import Git
+import OCI
+import Remote
+import Synchronization
+
+/// The images that a run's builds may stand on: its own, the embedded registry's, and those of any other registry.
+final class RunImages: ImageSource {
+    private let local: LocalImages
+    private let client: RegistryClient
+    private let built = Mutex<[ImageReference: BuiltImage]>([:])
+
+    init(local: LocalImages, client: RegistryClient) {
+        self.local = local
+        self.client = client
+    }
+
+    /// Remembers what a step built under a tag, for the steps behind it.
+    func add(_ image: BuiltImage, as tag: ImageReference) { built.withLock { $0[tag] = image } }
+
+    func image(builtAs tag: ImageReference) -> BuiltImage? { built.withLock { $0[tag] } }
+
+    /// The tags of all that was built, sorted.
+    var tags: [String] { built.withLock { $0.keys.map(\.description).sorted() } }
+
+    func image(_ text: String, platform: Platform) async throws -> BaseImage {
+        let reference = local.registry.canonical(try ImageReference(text))
+        if let image = image(builtAs: reference) { return try base(image, reference) }
+        if local.registry.isHere(reference.registry) {
+            let image = try await local.image(reference, platform: platform)
+            return try BaseImage(
+                reference: reference, digest: image.digest, manifest: image.manifest, config: image.config)
+        }
+        let pulled = try await client.pull(reference, platform: platform, into: local.blobs)
+        let manifest = try ImageManifest(
+            parsing: pulled.manifest.bytes, mediaType: pulled.manifest.descriptor.mediaType)
+        return try BaseImage(
+            reference: reference, digest: pulled.top.digest, manifest: manifest,
+            config: try ImageConfig(parsing: pulled.config))
+    }
+
+    private func base(_ image: BuiltImage, _ reference: ImageReference) throws -> BaseImage {
+        let manifest = try ImageManifest(parsing: local.blobs.bytes(of: image.manifest.digest))
+        return try BaseImage(
+            reference: reference, digest: image.manifest.digest, manifest: manifest, config: image.config)
+    }
+}

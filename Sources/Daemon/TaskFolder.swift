@@ -1,0 +1,101 @@
+import AsyncAlgorithms
+import FoundationEssentials
+import Logging
+import Runs
+import ServiceLifecycle
+import TaskFile
+
+/// Keeps the daemon's tasks equal to a folder of task files.
+///
+/// A file that is wrong changes nothing: the last good version of its task stays, and the fault is told.
+struct TaskFolder: Service {
+    let directory: String
+    let runs: RunStore
+    let logger: Logger
+    /// Called when a task was added, changed or removed.
+    let tasksChanged: @Sendable () -> Void
+
+    func run() async throws {
+        let ticks = AsyncTimerSequence(interval: .seconds(2), clock: .continuous).map { _ in }
+        var told: [String: String] = [:]
+        for await _ in ticks.cancelOnGracefulShutdown() { await synchronize(&told) }
+    }
+
+    /// Looks at the folder once.
+    ///
+    /// - Parameter told: the faults that were told already, by file.
+    func synchronize(_ told: inout [String: String]) async {
+        var faults: [String: String] = [:]
+        do {
+            let files = try taskFiles()
+            var names: Set<String> = []
+            for file in files {
+                do { names.insert(try await synchronize(file)) } catch {
+                    faults[file.name] = "\(error)"
+                    // The task of a file that cannot be read now stays as it was.
+                    names.formUnion(try await tasksHere().filter { $0.file == file.name }.map(\.name))
+                }
+            }
+            try await removeTasks(except: names)
+        } catch {
+            faults[directory] = "\(error)"
+        }
+        for (file, fault) in faults where told[file] != fault {
+            logger.warning(
+                "A task file cannot be used; its task stays as it was",
+                metadata: ["file": "\(file)", "error": "\(fault)"])
+        }
+        for file in told.keys where faults[file] == nil {
+            logger.info("A task file can be used again", metadata: ["file": "\(file)"])
+        }
+        told = faults
+    }
+
+    private struct File {
+        /// Its path, as error messages name it.
+        var name: String
+        var text: String
+        /// What the task is called where the file does not say.
+        var taskName: String
+    }
+
+    private func taskFiles() throws -> [File] {
+        try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+            .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+            .map { name in
+                let path = "\(directory)/\(name)"
+                let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+                return File(name: path, text: text, taskName: String(name.prefix { $0 != "." }))
+            }
+    }
+
+    /// Returns the task's name.
+    private func synchronize(_ file: File) async throws -> String {
+        let definition = try TaskDefinition(parsing: file.text, file: file.name)
+        let name = definition.name ?? file.taskName
+        guard TaskDefinition.isTaskName(name) else { throw RunError.nameless(file: file.name) }
+        if let task = try await runs.tasks().first(where: { $0.name == name }) {
+            if task.text == file.text, task.file == file.name, task.origin == directory { return name }
+            guard task.file == file.name || task.origin != directory else { throw RunError.nameTaken(name) }
+            _ = try await runs.updateTask(named: name, text: file.text, file: file.name, origin: directory)
+            logger.info("A task changed", metadata: ["task": "\(name)", "file": "\(file.name)"])
+        } else {
+            _ = try await runs.createTask(text: file.text, file: file.name, name: name, origin: directory)
+            logger.info("A task was added", metadata: ["task": "\(name)", "file": "\(file.name)"])
+        }
+        tasksChanged()
+        return name
+    }
+
+    private func tasksHere() async throws -> [RegisteredTask] {
+        try await runs.tasks().filter { $0.origin == directory }
+    }
+
+    private func removeTasks(except names: Set<String>) async throws {
+        for task in try await tasksHere() where !names.contains(task.name) {
+            try await runs.deleteTask(named: task.name, origin: directory)
+            logger.info("A task was removed", metadata: ["task": "\(task.name)", "file": "\(task.file)"])
+            tasksChanged()
+        }
+    }
+}
