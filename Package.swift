@@ -32,6 +32,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -106,7 +107,7 @@ let package = Package(
             [
                 "Archive", "ControlAPI", "Daemon", "Dockerfile", "OCI", "Spelling", "TaskFile", "Terminal",
                 arguments,
-                httpClient, httpTypes, lifecycle, logging, nioCore,
+                httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "slipway", dependencies: ["Commands", arguments], swiftSettings: settings),
 
@@ -133,7 +134,7 @@ let package = Package(
             ]),
         tests("WatchTests", ["Watch", "Git", "OCI", lifecycle, logging]),
         tests("DaemonTests", ["Daemon", "ControlAPI", "Database", "OCI", "Runs", "TaskFile", logging]),
-        tests("CommandsTests", ["Commands", "ControlAPI", "Terminal"]),
+        tests("CommandsTests", ["Commands", "ControlAPI", "Terminal", hummingbird, logging, nioCore]),
         tests("EndToEndTests", ["ControlAPI"]),
         tests("RunsTests", ["Runs", "Database", "TaskFile", grdb, logging, lifecycle]),
         tests("DatabaseTests", ["Database", grdb]),

@@ -1,4 +1,7 @@
+import Commands
+import Glibc
+
 @main
 struct Slipway {
-    static func main() {}
+    static func main() async { exit(await SlipwayProgram.run(Array(CommandLine.arguments.dropFirst()))) }
 }

@@ -1,2 +1,0 @@
-/// The room `Commands`.
-enum CommandsPlaceholder {}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Daemon
+import Logging
+import OCI
+import TaskFile
+
+/// `slipway serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the daemon and its registry.",
+        discussion:
+            "Runs until SIGTERM or SIGINT; then it starts nothing new, and gives what runs a grace period.")
+
+    @Option(help: "The directory of all state [env: SLIPWAY_DATA].")
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp("Where the registry listens; port 0 takes a free one.", valueName: "host:port"))
+    var registryAddress = ListenAddress(host: "127.0.0.1", port: 5000)
+
+    @Option(help: ArgumentHelp("Keep the tasks equal to the task files in this folder.", valueName: "dir"))
+    var tasks: String?
+
+    @Option(help: "The time between two looks at a Git repository or a base image.")
+    var pollInterval = TimeLength(seconds: 60)
+
+    @Option(help: "How many runs may execute at a time; by default as many as there are processors.")
+    var concurrency: Int?
+
+    @Option(help: "How long a run may go on after the daemon was told to stop.")
+    var grace = TimeLength(seconds: 30)
+
+    @Option(help: ArgumentHelp("A registry that is talked to without TLS.", valueName: "host"))
+    var plainHTTP: [String] = []
+
+    @Option(
+        help: "The least severe messages to log: trace, debug, info, notice, warning, error or critical.",
+        transform: Self.level)
+    var logLevel = Logger.Level.info
+
+    func validate() throws {
+        if let concurrency, concurrency < 1 {
+            throw ValidationError("'--concurrency \(concurrency)' should be at least 1")
+        }
+        guard pollInterval.seconds >= 0.1 else {
+            throw ValidationError("'--poll-interval' should be at least 100ms")
+        }
+        _ = try plainHTTPHosts()
+    }
+
+    func run() async throws {
+        try await Daemon(configuration(in: .current)).run()
+    }
+
+    /// What the daemon is to do, as the options say it.
+    func configuration(in surroundings: Surroundings) throws -> DaemonConfiguration {
+        var logger = Logger(label: "slipway") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+        return DaemonConfiguration(
+            dataDirectory: try DataDirectory.path(data, in: surroundings),
+            registryAddress: SocketAddressText(host: registryAddress.host, port: registryAddress.port),
+            tasksDirectory: tasks.map(surroundings.absolute), pollInterval: pollInterval.seconds,
+            concurrency: concurrency ?? surroundings.processors, grace: .seconds(grace.seconds),
+            plainHTTPHosts: try plainHTTPHosts(), logger: logger)
+    }
+
+    private static func level(_ text: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: text.lowercased()) else {
+            throw ValidationError("'--log-level \(text)' is no level: write one such as 'info' or 'debug'")
+        }
+        return level
+    }
+
+    private func plainHTTPHosts() throws -> [RegistryHost] {
+        try plainHTTP.map { text in
+            do { return try RegistryHost(text) } catch {
+                throw ValidationError("'--plain-http \(text)': \(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import Terminal
+
+/// The command line program.
+package enum SlipwayProgram {
+    /// Executes a command line and says what went wrong on standard error.
+    ///
+    /// - Parameter arguments: without the program's name.
+    /// - Returns: the process's exit status; see ``ExitStatus``.
+    package static func run(_ arguments: [String]) async -> Int32 {
+        // A closed pipe is then an error of the write, and can end the command quietly.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try SlipwayCommand.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return ExitStatus.succeeded.rawValue
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> Int32 {
+        let surroundings = Surroundings.current
+        switch error {
+        case OutputError.closed: return ExitStatus.succeeded.rawValue
+        case let error as CommandError:
+            for line in error.lines { surroundings.say(line) }
+            return error.status.rawValue
+        default: break
+        }
+        let text = SlipwayCommand.message(for: error)
+        switch SlipwayCommand.exitCode(for: error) {
+        case .success:
+            // Help and completions that were asked for. A reader who has gone wants no more of them.
+            try? surroundings.write(Array((text + "\n").utf8))
+            return ExitStatus.succeeded.rawValue
+        case .validationFailure:
+            surroundings.say("error: \(UsageText.sentence(text))")
+            let full = SlipwayCommand.fullMessage(for: error)
+            if let command = UsageText.helpCommand(in: full) { surroundings.say("hint: see `\(command)`") }
+            return ExitStatus.usage.rawValue
+        default:
+            surroundings.say("error: \(error)")
+            return ExitStatus.failed.rawValue
+        }
+    }
+}
+
+/// ArgumentParser's words in our style.
+enum UsageText {
+    /// The message as a sentence without capital and period, and with values in backticks.
+    static func sentence(_ message: String) -> String {
+        let line = message.split(separator: "\n").first.map(String.init) ?? "the command line is wrong"
+        let quoted = line.replacing("'", with: "`").replacing(/\.$/, with: "")
+        return quoted.prefix(1).lowercased() + quoted.dropFirst()
+    }
+
+    /// The command that shows the help of the one that was meant, from the line `See 'slipway … --help' for …`.
+    static func helpCommand(in message: String) -> String? {
+        message.firstMatch(of: /See '(slipway[^']*)'/).map { String($0.1) }
+    }
+}
