@@ -8,12 +8,18 @@ package import OCI
 package actor BlobUpload {
     private let queue = QueueExecutor(label: "slipway.blob-upload")
     private let store: BlobStore
+    private let algorithm: Digest.Algorithm
     private var writer: BlobWriter?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
     /// Starts an upload; no file is made before the first byte.
-    package init(store: BlobStore) { self.store = store }
+    ///
+    /// - Parameter algorithm: what the blob will be named by; another one is possible, and costs a second hash.
+    package init(store: BlobStore, algorithm: Digest.Algorithm = .sha256) {
+        self.store = store
+        self.algorithm = algorithm
+    }
 
     /// The number of bytes so far.
     package var size: Int64 { writer?.size ?? 0 }
@@ -35,14 +41,14 @@ package actor BlobUpload {
 
     /// Puts the blob in its place, durable, when its bytes have this digest.
     package func finish(expecting digest: Digest) throws -> Int64 {
-        let taken = try takeWriter(algorithm: digest.algorithm)
+        let taken = try takeWriter()
         return try taken.finish(expecting: digest).size
     }
 
     /// Forgets what has come.
     package func cancel() { writer = nil }
 
-    private func takeWriter(algorithm: Digest.Algorithm = .sha256) throws -> BlobWriter {
+    private func takeWriter() throws -> BlobWriter {
         if let writer = writer.take() { return writer }
         return try BlobWriter(store: store, algorithm: algorithm)
     }

@@ -8,6 +8,7 @@ package import OCI
 package struct BlobWriter: ~Copyable {
     private let store: BlobStore
     private let file: FileDescriptor
+    private let algorithm: Digest.Algorithm
     private var hasher: DigestHasher
     /// The number of bytes so far.
     package private(set) var size: Int64 = 0
@@ -15,8 +16,9 @@ package struct BlobWriter: ~Copyable {
     package init(store: BlobStore, algorithm: Digest.Algorithm = .sha256) throws {
         let hasher = try DigestHasher(algorithm)
         let name = (0..<4).map { _ in String(UInt32.random(in: 0...UInt32.max), radix: 36) }.joined()
-        let file = try FileDescriptor(opening: "\(store.incoming)/\(name)", O_WRONLY | O_CREAT | O_EXCL)
+        let file = try FileDescriptor(opening: "\(store.incoming)/\(name)", O_RDWR | O_CREAT | O_EXCL)
         self.store = store
+        self.algorithm = algorithm
         self.hasher = hasher
         self.file = file
     }
@@ -43,11 +45,12 @@ package struct BlobWriter: ~Copyable {
 
     /// Puts the blob in its place; it survives a loss of power once this returns.
     ///
-    /// Throws ``BlobError`` with the reason `digestMismatch` when the bytes are not the expected ones.
+    /// A digest of another algorithm than the writer's costs a second look at all the bytes. Throws ``BlobError``
+    /// with the reason `digestMismatch` when the bytes are not the expected ones.
     package consuming func finish(expecting expected: Digest? = nil) throws(BlobError) -> (
         digest: Digest, size: Int64
     ) {
-        let digest = hasher.copy().finish()
+        let digest = try digest(by: expected?.algorithm ?? algorithm)
         if let expected, expected != digest {
             throw BlobError(
                 "store the blob \(expected)", reason: .digestMismatch,
@@ -58,5 +61,25 @@ package struct BlobWriter: ~Copyable {
             try store.adopt(file.path, as: digest)
         }
         return (digest, size)
+    }
+
+    private borrowing func digest(by wanted: Digest.Algorithm) throws(BlobError) -> Digest {
+        if wanted == algorithm { return hasher.copy().finish() }
+        var other: DigestHasher
+        do { other = try DigestHasher(wanted) } catch {
+            throw BlobError("hash a blob", message: error.message)
+        }
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        var offset: Int64 = 0
+        while offset < size {
+            let result = buffer.withUnsafeMutableBytes { bytes in
+                Result { () throws(BlobError) in try file.read(into: bytes, at: offset) }
+            }
+            let count = try result.get()
+            guard count > 0 else { throw BlobError("hash a blob", message: "its file ended early") }
+            buffer.withUnsafeBytes { other.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            offset += Int64(count)
+        }
+        return other.finish()
     }
 }

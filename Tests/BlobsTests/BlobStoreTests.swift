@@ -69,6 +69,19 @@ import Testing
         #expect(try store.bytes(of: digest) == Array("abc".utf8))
     }
 
+    @Test(arguments: [Digest.Algorithm.sha256, .sha512])
+    func `names an upload by another algorithm than it was hashed with`(first: Digest.Algorithm) async throws {
+        let store = try store()
+        let bytes = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 3) }
+        for wanted in Digest.Algorithm.allCases {
+            let upload = BlobUpload(store: store, algorithm: first)
+            try await upload.append(ByteBuffer(bytes: bytes))
+            let digest = try Digest(of: bytes, wanted)
+            #expect(try await upload.finish(expecting: digest) == 600_000)
+            #expect(try store.bytes(of: digest) == bytes)
+        }
+    }
+
     @Test func `streams a range`() async throws {
         let store = try store()
         let bytes = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }

@@ -1,2 +1,0 @@
-/// The room `Registry`.
-enum RegistryPlaceholder {}
