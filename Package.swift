@@ -67,7 +67,7 @@ let package = Package(
         // Ground: values only.
         room("OCI"),
         room("Spelling"),
-        room("Dockerfile"),
+        room("Dockerfile", ["Spelling"]),
         room("TaskFile", ["Spelling", yams]),
         room("ControlAPI"),
 

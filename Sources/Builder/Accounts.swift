@@ -1,3 +1,5 @@
+import Archive
+
 /// Users and groups by name, from an image's `/etc/passwd` and `/etc/group`.
 struct Accounts {
     private let plan: LayerPlan

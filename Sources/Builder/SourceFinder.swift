@@ -1,3 +1,4 @@
+import Archive
 import Dockerfile
 
 /// Finds what the sources of a `COPY` mean in a tree: links followed inside its root, patterns expanded.
@@ -16,7 +17,7 @@ struct SourceFinder {
     /// no error, as with BuildKit.
     func find(_ source: String) throws -> [Found] {
         let components = try Self.components(source)
-        guard let pattern = PathPattern.firstWildcard(in: components) else {
+        guard let pattern = components.firstIndex(where: PathPattern.hasWildcard) else {
             let path = components.joined(separator: "/")
             guard let node = try follow(path) else { throw missing(source) }
             return [Found(node: node, name: components.last ?? "")]
@@ -45,8 +46,11 @@ struct SourceFinder {
 
     private func expand(_ pattern: ArraySlice<String>, in directory: FileNode) throws -> [Found] {
         guard let first = pattern.first, directory.isDirectory else { return [] }
+        guard let matcher = PathPattern(first) else {
+            throw BuildError("the pattern `\(first)` is malformed", hint: "a `[` needs a `]`")
+        }
         var found: [Found] = []
-        for child in try tree.children(of: directory) where try PathPattern(first).matches(child.name) {
+        for child in try tree.children(of: directory) where matcher.matches(child.name) {
             guard let node = try follow(child.path) else { continue }
             if pattern.count == 1 {
                 found.append(Found(node: node, name: child.name))
@@ -58,7 +62,7 @@ struct SourceFinder {
     }
 
     /// What stands at a path when every symbolic link, the last too, is followed inside the root.
-    private func follow(_ path: String) throws -> FileNode? {
+    func follow(_ path: String) throws -> FileNode? {
         var rest = Array(path.split(separator: "/").reversed())
         var node = try tree.node(at: "") ?? .root
         var links = 0

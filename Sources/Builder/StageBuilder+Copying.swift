@@ -1,28 +1,28 @@
+import Blobs
 import Archive
 import Dockerfile
 
 extension StageBuilder {
-    func copy(_ copy: CopyInstruction, _ state: StageState, _ plan: inout LayerPlan) throws {
+    func copy(_ copy: CopyInstruction, _ state: StageState, _ layer: inout LayerPlan) throws {
         guard !copy.keepsParents, copy.transfer.excludes.isEmpty else {
             throw BuildError("`--parents` and `--exclude` are not built yet by this version of slipway")
         }
         var request = try request(copy.transfer, state)
         request.keepsMetadata = copy.from != nil
-        let tree = try copy.from.map(source) ?? context
-        try put(copy.transfer.documents, request, &plan)
-        try plan.copy(request, from: tree)
+        let tree = try plan.origin(of: copy).map(origin) ?? context
+        try put(copy.transfer.documents, request, &layer)
+        try layer.copy(request, from: tree)
     }
 
-    func add(_ add: AddInstruction, _ state: StageState, _ plan: inout LayerPlan) throws {
+    func add(_ add: AddInstruction, _ state: StageState, _ layer: inout LayerPlan) throws {
         guard add.transfer.excludes.isEmpty else {
             throw BuildError("`--exclude` is not built yet by this version of slipway")
         }
         if let remote = add.transfer.sources.first(where: \.isRemote) {
-            throw remote.error(
-                "`ADD` of a URL is not built yet by this version of slipway", hint: "put the file into the context")
+            throw DockerfileError(remote.range, "`ADD` of a URL is not built yet by this version of slipway", hint: "put the file into the context")
         }
         let whole = try request(add.transfer, state)
-        try put(add.transfer.documents, whole, &plan)
+        try put(add.transfer.documents, whole, &layer)
         // One source after the other: an archive among them is unpacked, all else copied.
         for path in whole.sources {
             var request = whole
@@ -31,9 +31,9 @@ extension StageBuilder {
                 request.sources = ["."]
                 request.destination = whole.destination.hasSuffix("/") ? whole.destination : whole.destination + "/"
                 request.keepsMetadata = true
-                try plan.copy(request, from: archive)
+                try layer.copy(request, from: archive)
             } else {
-                try plan.copy(request, from: context)
+                try layer.copy(request, from: context)
             }
         }
     }
@@ -43,13 +43,12 @@ extension StageBuilder {
             sources: transfer.sources.map(\.text), destination: state.absolute(transfer.destination.text))
         let count = transfer.sources.count + transfer.documents.count
         guard count <= 1 || request.destination.hasSuffix("/") || request.destination == "/" else {
-            throw transfer.destination.error(
-                "`\(transfer.destination.text)` is to take \(count) sources, and is not a directory",
+            throw DockerfileError(transfer.destination.range, "`\(transfer.destination.text)` is to take \(count) sources, and is not a directory",
                 hint: "end it with a slash")
         }
         if let owner = transfer.owner, !owner.text.isEmpty {
             do { request.attributes.owner = try Accounts(in: state.tree).owner(owner.text) } catch let error as BuildError {
-                throw owner.error(error.message, hint: error.hint)
+                throw DockerfileError(owner.range, error.message, hint: error.hint)
             }
         }
         if let mode = transfer.mode, !mode.text.isEmpty { request.attributes.mode = try Self.mode(mode) }
@@ -58,27 +57,27 @@ extension StageBuilder {
 
     private static func mode(_ word: Word) throws -> UInt16 {
         guard let mode = UInt16(word.text, radix: 8), mode <= 0o7777 else {
-            throw word.error("`--chmod=\(word.text)` should be an octal number up to 7777, such as `0755`")
+            throw DockerfileError(word.range, "`--chmod=\(word.text)` should be an octal number up to 7777, such as `0755`")
         }
         return mode
     }
 
     /// Writes here-documents as files of their names.
-    private func put(_ documents: [Heredoc], _ request: CopyRequest, _ plan: inout LayerPlan) throws {
+    private func put(_ documents: [Heredoc], _ request: CopyRequest, _ layer: inout LayerPlan) throws {
         for document in documents {
-            var place = try plan.resolve(request.destination)
-            if request.destination.hasSuffix("/") || plan.entry(at: place)?.kind == .directory {
-                try plan.makeDirectory(request.destination, request.attributes)
-                place = try plan.resolve(place.appending(component: document.name))
+            var place = try layer.resolve(request.destination)
+            if request.destination.hasSuffix("/") || layer.entry(at: place)?.kind == .directory {
+                try layer.makeDirectory(request.destination, request.attributes)
+                place = try layer.resolve(place.appending(component: document.name))
             } else {
-                try plan.makeDirectory(place.parentPath, request.attributes)
+                try layer.makeDirectory(place.parentPath, request.attributes)
             }
             let bytes = Array(document.content.utf8)
             let entry = TarEntry(
                 path: place, kind: .file, mode: request.attributes.mode ?? 0o644,
                 uid: request.attributes.owner?.uid ?? 0, gid: request.attributes.owner?.gid ?? 0,
                 size: Int64(bytes.count), modified: epoch)
-            plan.put(entry, .bytes(bytes))
+            layer.put(entry, .bytes(bytes))
         }
     }
 

@@ -9,6 +9,7 @@ extension StageState {
         switch instruction.action {
         case .env(let assignments):
             for pair in assignments.pairs { setEnvironment(pair.name.text, pair.value.text) }
+            variables.set(assignments)
         case .label(let assignments):
             for pair in assignments.pairs { config.execution.labels = labels(adding: pair) }
         case .user(let user): config.execution.user = user.text
@@ -16,7 +17,9 @@ extension StageState {
         case .volume(let paths):
             let volumes = Set(config.execution.volumes ?? []).union(paths.map(\.text))
             config.execution.volumes = volumes.sorted { $0.precedes($1) }
-        case .stopsignal(let word): config.execution.stopSignal = try Signal.checked(word)
+        case .stopsignal(let word):
+            try StopSignal.check(word)
+            config.execution.stopSignal = word.text
         case .shell(let words): config.execution.shell = words
         case .cmd(let line):
             config.execution.command = words(of: line)
@@ -57,7 +60,7 @@ extension StageState {
         }
     }
 
-    private func healthcheck(_ check: Dockerfile.Healthcheck) -> ImageConfig.Healthcheck {
+    private func healthcheck(_ check: Healthcheck) -> ImageConfig.Healthcheck {
         guard case .command(let line, let timing) = check else { return ImageConfig.Healthcheck(test: ["NONE"]) }
         var healthcheck =
             switch line {
@@ -74,49 +77,7 @@ extension StageState {
 
     private mutating func expose(_ words: [Word]) throws {
         var ports = Set(config.execution.exposedPorts ?? [])
-        for word in words { ports.formUnion(try Port.all(in: word)) }
+        for word in words { ports.formUnion(try ExposedPort.ports(in: word).map(\.description)) }
         config.execution.exposedPorts = ports.sorted { $0.precedes($1) }
-    }
-}
-
-/// Ports as `EXPOSE` names them.
-private enum Port {
-    private static let protocols = ["tcp", "udp", "sctp"]
-
-    /// Reads `PORT[-PORT][/PROTOCOL]`; what stands before a colon, as in `docker run -p`, means nothing here.
-    static func all(in word: Word) throws -> [String] {
-        let parts = word.text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        let kind = parts.count == 2 ? parts[1].lowercased() : "tcp"
-        let inner = parts.first?.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
-        let bounds = inner.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
-        guard protocols.contains(kind), (1...2).contains(bounds.count), let first = bounds[0],
-            let last = bounds.last ?? first, first <= last
-        else {
-            throw word.error(
-                "`\(word.text)` is no port: expected a number up to 65535, or two with a dash between",
-                hint: "it may end in `/tcp`, `/udp` or `/sctp`")
-        }
-        return (first...last).map { "\($0)/\(kind)" }
-    }
-}
-
-/// Signals as `STOPSIGNAL` names them.
-private enum Signal {
-    private static let names: Set<String> = [
-        "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL",
-        "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1",
-        "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",
-    ]
-
-    static func checked(_ word: Word) throws -> String {
-        let text = word.text
-        if let number = Int(text), (1...64).contains(number) { return text }
-        let name = text.uppercased().hasPrefix("SIG") ? String(text.uppercased().dropFirst(3)) : text.uppercased()
-        let isRealTime =
-            (name.hasPrefix("RTMIN+") || name.hasPrefix("RTMAX-")) && UInt8(name.dropFirst(6)).map { $0 <= 15 } == true
-        guard names.contains(name) || isRealTime else {
-            throw word.error("`\(text)` is no signal: expected a name such as `SIGTERM`, or a number from 1 to 64")
-        }
-        return text
     }
 }

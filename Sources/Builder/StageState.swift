@@ -6,8 +6,8 @@ struct StageState: Sendable {
     var config: ImageConfig
     var layers: [Layer] = []
     var tree = LayeredTree()
-    /// The `ARG`s that the stage declared so far and that have a value.
-    var arguments: [String: String] = [:]
+    /// What `$NAME` stands for: `ENV` of the base, and what `ARG` and `ENV` set.
+    var variables: StageVariables
     /// Whether the stage itself has a `CMD`: an `ENTRYPOINT` drops the one that the base brought.
     var hasOwnCommand = false
 
@@ -19,36 +19,25 @@ struct StageState: Sendable {
         config = ImageConfig(platform: platform)
         config.execution.environment = [Self.defaultPath]
         config.execution.workingDirectory = "/"
+        variables = StageVariables(environment: [Self.defaultPath])
     }
 
     /// A stage on an image, whose layers are applied by the caller.
     init(on base: BaseImage) {
         config = base.config
-        // The base's own name and history line stay; what made this image is added behind.
+        // Its triggers are done by this stage; those that the image has are this stage's own.
+        config.execution.onBuild = nil
         if config.execution.environment?.contains(where: { $0.hasPrefix("PATH=") }) != true {
             config.execution.environment = (config.execution.environment ?? []) + [Self.defaultPath]
         }
         if config.execution.workingDirectory?.isEmpty != false { config.execution.workingDirectory = "/" }
+        variables = StageVariables(environment: config.execution.environment ?? [])
     }
 
-    /// A stage on an earlier one: its arguments are not inherited.
+    /// A stage on an earlier one.
     init(on stage: StageState) {
         self = stage
-        arguments = [:]
         hasOwnCommand = false
-    }
-
-    /// What `$NAME` stands for: the environment, and below it the arguments.
-    var variables: [String: String] {
-        arguments.merging(environment) { _, environment in environment }
-    }
-
-    private var environment: [String: String] {
-        Dictionary(
-            (config.execution.environment ?? []).map { entry in
-                let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
-            }, uniquingKeysWith: { _, last in last })
     }
 
     var shell: [String] { config.execution.shell ?? ["/bin/sh", "-c"] }

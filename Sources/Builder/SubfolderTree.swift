@@ -1,3 +1,5 @@
+import Archive
+
 /// A folder of a tree as a tree of its own.
 package struct SubfolderTree: FileTree {
     private let whole: any FileTree

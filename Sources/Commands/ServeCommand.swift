@@ -49,19 +49,22 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await Daemon(configuration(in: .current)).run()
+        try await DaemonProcess(configuration(in: .current)).run()
     }
 
     /// What the daemon is to do, as the options say it.
     func configuration(in surroundings: Surroundings) throws -> DaemonConfiguration {
         var logger = Logger(label: "slipway") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
-        return DaemonConfiguration(
-            dataDirectory: try DataDirectory.path(data, in: surroundings),
-            registryAddress: SocketAddressText(host: registryAddress.host, port: registryAddress.port),
-            tasksDirectory: tasks.map(surroundings.absolute), pollInterval: pollInterval.seconds,
-            concurrency: concurrency ?? surroundings.processors, grace: .seconds(grace.seconds),
-            plainHTTPHosts: try plainHTTPHosts(), logger: logger)
+        var configuration = DaemonConfiguration(
+            dataDirectory: try DataDirectoryOption.path(data, in: surroundings),
+            registryAddress: .init(host: registryAddress.host, port: registryAddress.port), logger: logger)
+        configuration.tasksDirectory = tasks.map(surroundings.absolute)
+        configuration.pollInterval = pollInterval.seconds
+        configuration.concurrency = concurrency ?? surroundings.processors
+        configuration.grace = .seconds(grace.seconds)
+        configuration.plainHTTPHosts = try plainHTTPHosts()
+        return configuration
     }
 
     private static func level(_ text: String) throws -> Logger.Level {

@@ -14,7 +14,7 @@ struct RunExecutor: Sendable {
     let runs: RunStore
     let local: LocalImages
     let client: RegistryClient
-    let builder: Builder
+    let builder: ImageBuilder
     let mirrors: GitMirrors
     /// What a reference's registry or host is told as, in messages.
     var registry: EmbeddedRegistry { local.registry }

@@ -22,12 +22,12 @@ struct DaemonOptions: ParsableArguments {
         if data == nil, let host = surroundings.environment["SLIPWAY_HOST"], !host.isEmpty {
             return try DaemonAddress(parsing: host)
         }
-        return try DaemonAddress(socket: DataDirectory.path(data, in: surroundings) + "/slipway.sock")
+        return try DaemonAddress(socket: DataDirectoryOption.path(data, in: surroundings) + "/slipway.sock")
     }
 }
 
 /// Where a daemon keeps its state.
-package enum DataDirectory {
+package enum DataDirectoryOption {
     /// The directory that was named, or is in `SLIPWAY_DATA`, or the user's own: `/var/lib/slipway` for root, else
     /// `slipway` in `$XDG_STATE_HOME` or `~/.local/state` (XDG Base Directory Specification).
     ///

@@ -1,0 +1,88 @@
+package import Blobs
+import Dockerfile
+import FoundationEssentials
+import OCI
+
+/// Builds images from Dockerfiles; knows nothing of who asks.
+package struct ImageBuilder: Sendable {
+    let store: BlobStore
+    private let cacheDirectory: String
+    private let threads: Int
+
+    /// - Parameters:
+    ///   - cacheDirectory: holds the folders `layers` and `indexes`; all in them can be made anew.
+    ///   - threads: how many compress a layer; the bytes do not depend on it.
+    package init(store: BlobStore, cacheDirectory: String, threads: Int) {
+        self.store = store
+        self.cacheDirectory = cacheDirectory
+        self.threads = threads
+    }
+
+    /// What a build works on.
+    package struct Input: Sendable {
+        /// Where the Dockerfile is looked for.
+        package var source: any FileTree
+        /// What `COPY` copies from, before `.dockerignore`.
+        package var context: any FileTree
+        package var images: any ImageSource
+
+        package init(source: any FileTree, context: any FileTree, images: any ImageSource) {
+            self.source = source
+            self.context = context
+            self.images = images
+        }
+    }
+
+    /// Builds an image; its blobs are in the store when this returns.
+    ///
+    /// - Parameters:
+    ///   - onBases: is told every image that the build looks at, resolved, before anything is built on it.
+    ///   - onProgress: is told what goes on; called from any thread, in order.
+    ///
+    /// Throws ``DockerfileError`` at what the Dockerfile has wrong, ``BuildError``, and what the image source, the store
+    /// and the context throw. Nothing but whole blobs is left then.
+    package func build(
+        _ options: BuildOptions, _ input: Input, onBases: ([UsedBase]) async throws -> Void,
+        onProgress: @escaping @Sendable (BuildProgress) -> Void
+    ) async throws -> BuiltImage {
+        let prepared = try await blocking { _ in try PreparedBuild(options, input) }
+        for warning in prepared.plan.warnings { onProgress(.warning(warning.description)) }
+        var resolver = BaseResolver(source: input.images, platform: options.platform, tell: onProgress)
+        let plan = try await resolver.resolve(prepared.plan)
+        let bases = resolver.used(plan)
+        try await onBases(bases)
+        for base in bases { onProgress(.resolved(base: base)) }
+        let images = resolver.images
+        let image = try await blocking { isCanceled in
+            let run = BuildRun(
+                plan: plan, context: prepared.context, images: images, platform: options.platform,
+                epoch: options.effectiveEpoch, maker: maker(options, isCanceled), tell: onProgress)
+            return try finish(try run.build(), options, bases)
+        }
+        onProgress(.finished(manifest: image.manifest))
+        return image
+    }
+
+    private func maker(_ options: BuildOptions, _ isCanceled: @escaping @Sendable () -> Bool) -> LayerMaker {
+        LayerMaker(
+            cache: LayerCache(directory: "\(cacheDirectory)/layers", store: store),
+            indexes: LayerIndexes(directory: "\(cacheDirectory)/indexes", store: store),
+            writer: LayerWriter(store: store, threads: threads, isCanceled: isCanceled),
+            isWithoutCache: options.isWithoutCache)
+    }
+
+    private func finish(_ state: StageState, _ options: BuildOptions, _ bases: [UsedBase]) throws -> BuiltImage {
+        var config = state.config
+        config.created = RFC3339.text(options.effectiveEpoch)
+        if !options.labels.isEmpty {
+            config.execution.labels = (config.execution.labels ?? [:]).merging(options.labels) { $1 }
+        }
+        let manifest = try ImageAssembler(store: store).assemble(config: config, layers: state.layers)
+        return BuiltImage(manifest: manifest, config: config, layers: state.layers, bases: bases)
+    }
+}
+
+extension BuildOptions {
+    /// `SOURCE_DATE_EPOCH` where it is given and a number, else the context's time.
+    var effectiveEpoch: Int64 { buildArguments["SOURCE_DATE_EPOCH"].flatMap { Int64($0) } ?? epoch }
+}

@@ -1,0 +1,59 @@
+import Archive
+import Dockerfile
+import OCI
+
+/// A build whose Dockerfile and `.dockerignore` are read; nothing is resolved or executed yet.
+struct PreparedBuild: Sendable {
+    let plan: BuildPlan
+    /// The build context, `.dockerignore` applied.
+    let context: any FileTree
+
+    /// Blocks. Throws ``BuildError`` when there is no Dockerfile, and ``DockerfileError`` when it is wrong.
+    init(_ options: BuildOptions, _ input: ImageBuilder.Input) throws {
+        let file = options.file.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        guard let bytes = try Self.bytes(file, in: input.source) else {
+            throw BuildError(
+                "there is no Dockerfile `\(options.file)` in the source", hint: "name it with `-f`")
+        }
+        let dockerfile = try Dockerfile(parsing: bytes, file: options.file)
+        var request = BuildPlan.Request()
+        request.arguments = options.buildArguments
+        request.target = options.target
+        request.platformArguments = Self.platformArguments(options.platform)
+        plan = try BuildPlan(dockerfile, request)
+        context = try Self.filtered(input, dockerfile: file)
+    }
+
+    private static func platformArguments(_ platform: Platform) -> [String: String] {
+        var arguments: [String: String] = [:]
+        for (prefix, platform) in [("TARGET", platform), ("BUILD", .host)] {
+            arguments["\(prefix)PLATFORM"] = platform.description
+            arguments["\(prefix)OS"] = platform.os
+            arguments["\(prefix)ARCH"] = platform.architecture
+            arguments["\(prefix)VARIANT"] = platform.variant ?? ""
+        }
+        return arguments
+    }
+
+    /// A Dockerfile's own ignore file wins over the context's.
+    private static func filtered(_ input: ImageBuilder.Input, dockerfile: String) throws -> any FileTree {
+        let own = "\(dockerfile).dockerignore"
+        if let bytes = try bytes(own, in: input.source) {
+            return FilteredTree(input.context, try IgnoreFile(parsing: bytes, file: own))
+        }
+        guard let bytes = try bytes(".dockerignore", in: input.context) else { return input.context }
+        return FilteredTree(input.context, try IgnoreFile(parsing: bytes))
+    }
+
+    private static let maximumSize = 4 << 20
+
+    private static func bytes(_ path: String, in tree: any FileTree) throws -> [UInt8]? {
+        guard let node = try SourceFinder(tree: tree).follow(path), node.entry.kind == .file else { return nil }
+        guard node.entry.size <= maximumSize else {
+            throw BuildError("`\(path)` has \(node.entry.size) bytes, more than \(maximumSize)")
+        }
+        var bytes: [UInt8] = []
+        try tree.read(node) { piece in piece.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+        return bytes
+    }
+}

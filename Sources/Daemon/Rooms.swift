@@ -1,0 +1,135 @@
+import AsyncHTTPClient
+import Blobs
+import Builder
+import ControlAPI
+import Database
+import FoundationEssentials
+import Hummingbird
+import Logging
+import OCI
+import Registry
+import Remote
+import Runs
+import ServiceLifecycle
+import Watch
+
+/// The rooms of one daemon and how they are joined: who hands what to whom.
+struct Rooms: Sendable {
+    private let configuration: DaemonConfiguration
+    private let address: DaemonConfiguration.Address
+    private let dataDirectory: String
+    private let runs: RunStore
+    private let logs: RunLogs
+    private let worker: Worker
+    private let local: LocalImages
+    private let client: RegistryClient
+    private let mirrors: GitMirrors
+    private var logger: Logger { configuration.logger }
+
+    init(
+        configuration: DaemonConfiguration, address: DaemonConfiguration.Address, dataDirectory: String,
+        database: StateDatabase, blobs: BlobStore, http: HTTPClient
+    ) throws {
+        self.configuration = configuration
+        self.address = address
+        self.dataDirectory = dataDirectory
+        let runs = RunStore(database: database)
+        self.runs = runs
+        logs = RunLogs(directory: "\(dataDirectory)/logs", hub: runs.hub)
+        let host = try RegistryHost("\(address)")
+        let store = RegistryStore(
+            database: database, blobs: blobs,
+            onTagMove: { move, db in
+                // A tag's move and the runs that follow from it are one transaction.
+                let tag = ImageReference(registry: host, repository: move.repository, tag: move.tag)
+                let change = BaseImageChange(reference: tag.description, digest: move.digest.description)
+                try runs.record(.baseImage(change), in: db)
+            }, afterTagMove: { runs.knock() })
+        local = LocalImages(registry: EmbeddedRegistry(store: store, host: host))
+        var clientConfiguration = RegistryClient.Configuration()
+        clientConfiguration.plainHTTPHosts = Set(configuration.plainHTTPHosts)
+        client = RegistryClient(
+            http: http, credentials: DockerConfigFile(environment: ProcessInfo.processInfo.environment),
+            configuration: clientConfiguration, logger: configuration.logger)
+        mirrors = GitMirrors(directory: "\(dataDirectory)/git")
+        let executor = RunExecutor(
+            runs: runs, local: local, client: client,
+            builder: ImageBuilder(
+                store: blobs, cacheDirectory: "\(dataDirectory)/cache",
+                threads: ProcessInfo.processInfo.activeProcessorCount),
+            mirrors: mirrors)
+        worker = Worker(
+            store: runs, logs: logs, limits: .init(slots: configuration.concurrency, grace: configuration.grace),
+            logger: configuration.logger, execute: { try await executor.execute($0, $1) })
+    }
+
+    /// Runs all services until a signal asks to stop.
+    func serve() async throws {
+        for run in try await runs.recover() {
+            logger.info("A run that was cut off is run again", metadata: ["run.id": "\(run)"])
+        }
+        let heads = headWatcher()
+        let bases = baseImageWatcher()
+        let tasksChanged: @Sendable () -> Void = {
+            heads.poke()
+            bases.poke()
+        }
+        // A service is stopped before those above it: what depends on others stands below them.
+        var services: [any Service] = [
+            registryServer(), controlServer(tasksChanged: tasksChanged), worker, heads, bases,
+        ]
+        if let directory = configuration.tasksDirectory {
+            services.append(
+                TaskFolder(directory: directory, runs: runs, logger: logger, tasksChanged: tasksChanged))
+        }
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.grace + .seconds(15)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func registryServer() -> some Service {
+        let router = Router()
+        router.get("/healthz") { _, _ in "ok\n" }
+        RegistryRoutes(store: local.registry.store, logger: logger).add(to: router)
+        let logger = self.logger
+        let host = local.registry.host
+        return Application(
+            router: router,
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), serverName: "slipway"),
+            onServerRunning: { _ in logger.info("The registry is open", metadata: ["address": "\(host)"]) },
+            logger: quietLogger)
+    }
+
+    private func controlServer(tasksChanged: @escaping @Sendable () -> Void) -> some Service {
+        let router = Router()
+        router.add(middleware: FailureMiddleware(logger: logger))
+        router.get("/healthz") { _, _ in "ok\n" }
+        let group = router.group(RouterPath(SlipwayVersion.apiPrefix))
+        let version = VersionRecord(
+            version: SlipwayVersion.current, registry: local.registry.host.description, data: dataDirectory)
+        group.get("version") { _, _ in try jsonResponse(version) }
+        TaskRoutes(runs: runs, tasksChanged: tasksChanged).add(to: group)
+        RunRoutes(runs: runs, logs: logs, stops: worker.stops, registry: local.registry).add(to: group)
+        BuildRoutes(runs: runs, blobs: local.blobs, registry: local.registry).add(to: group)
+        ImageRoutes(
+            runs: runs, registry: local.registry, images: local,
+            importer: ImageImporter(store: local.blobs, threads: ProcessInfo.processInfo.activeProcessorCount)
+        ).add(to: group)
+        let logger = self.logger
+        let socket = "\(dataDirectory)/slipway.sock"
+        return Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket), serverName: "slipway"),
+            onServerRunning: { _ in logger.info("The control API is open", metadata: ["socket": "\(socket)"]) },
+            logger: quietLogger)
+    }
+
+    /// The servers' own messages are for those who look for a fault in them.
+    private var quietLogger: Logger {
+        var logger = logger
+        logger.logLevel = max(.warning, logger.logLevel)
+        return logger
+    }
+}
