@@ -68,15 +68,10 @@ struct Rooms: Sendable {
         for run in try await runs.recover() {
             logger.info("A run that was cut off is run again", metadata: ["run.id": "\(run)"])
         }
-        let heads = headWatcher()
-        let bases = baseImageWatcher()
-        let tasksChanged: @Sendable () -> Void = {
-            heads.poke()
-            bases.poke()
-        }
+        let tasksChanged: @Sendable () -> Void = {}
         // A service is stopped before those above it: what depends on others stands below them.
         var services: [any Service] = [
-            registryServer(), controlServer(tasksChanged: tasksChanged), worker, heads, bases,
+            registryServer(), controlServer(tasksChanged: tasksChanged), worker,
         ]
         if let directory = configuration.tasksDirectory {
             services.append(

@@ -11,10 +11,11 @@ extension RunExecutor {
         }
         let tags = try step.tags.map { try tag($0) }
         let context = try SubfolderTree(source, folder: step.context)
+        let options = try options(step, job.source)
         let image = try await builder.build(
-            try options(step, job.source), context: context, images: job.images,
+            options, ImageBuilder.Input(source: source, context: context, images: job.images),
             onBases: { bases in
-                try await runs.setBases(bases.map { RunBase($0, file: step.file) }, of: job.run)
+                try await runs.setBases(bases.map { RunBase($0, file: options.file) }, of: job.run)
             },
             onProgress: { progress in
                 for line in progress.lines { job.log.line(line) }
@@ -24,7 +25,8 @@ extension RunExecutor {
 
     private func options(_ step: BuildStep, _ source: RunSource) throws -> BuildOptions {
         var options = BuildOptions()
-        options.file = step.file
+        let folder = step.context.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        options.file = step.file ?? (folder.isEmpty ? "Dockerfile" : "\(folder)/Dockerfile")
         options.buildArguments = step.buildArguments
         options.target = step.target
         options.labels = step.labels

@@ -51,7 +51,7 @@ struct GitMirrors: Sendable {
 
     init(directory: String) { self.directory = directory }
 
-    func path(of url: RemoteURL) -> String { HeadWatcherMirrors.path(of: url, in: directory) }
+    func path(of url: RemoteURL) -> String { "\(directory)/x" }
 
     /// Whether the mirror has the commit already.
     func holds(_ id: ObjectID, of url: RemoteURL) throws -> Bool {

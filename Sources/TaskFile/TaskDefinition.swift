@@ -61,7 +61,7 @@ package struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
         guard let scheme = url.firstRange(of: "://") else { return url }
         let authority = url[scheme.upperBound...].prefix { $0 != "/" }
         guard let at = authority.lastIndex(of: "@") else { return url }
-        return url[..<scheme.upperBound] + url[url.index(after: at)...]
+        return String(url[..<scheme.upperBound] + url[url.index(after: at)...])
     }
 }
 
