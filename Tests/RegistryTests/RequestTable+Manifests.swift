@@ -71,6 +71,12 @@ extension RequestCase {
             method: .put, path: "/v2/lib/app/manifests/all", headers: ociIndex,
             body: { ImageIndex(manifests: [try $0.image.descriptor]).json.canonical }, status: 201),
         .init(
+            method: .put, path: "/v2/lib/app/manifests/cache", headers: ociIndex,
+            body: {
+                ImageIndex(manifests: try ImageManifest(parsing: $0.image.manifest).layers).json.canonical
+            },
+            status: 201),
+        .init(
             method: .put, path: "/v2/lib/app/manifests/none", headers: ociIndex,
             body: { _ in ImageIndex(manifests: []).json.canonical }, status: 201),
     ]
@@ -106,6 +112,12 @@ extension RequestCase {
             method: .put, path: "/v2/lib/app/manifests/3", headers: ociIndex,
             body: { ImageIndex(manifests: [try $0.other.descriptor]).json.canonical }, status: 400,
             text: "MANIFEST_BLOB_UNKNOWN"),
+        .init(
+            method: .put, path: "/v2/lib/app/manifests/3", headers: ociIndex,
+            body: {
+                ImageIndex(manifests: try ImageManifest(parsing: $0.other.manifest).layers).json.canonical
+            },
+            status: 400, text: "MANIFEST_BLOB_UNKNOWN"),
         .init(
             method: .put, path: "/v2/lib/app/manifests/3", headers: ociManifest,
             body: { seed in try changed(seed) { $0.layers[0].size = 19 } }, status: 400,
