@@ -90,6 +90,10 @@ import Testing
                 "curl", "-sS", "-w", "%{http_code}", "-X", "PATCH", "-H", "Transfer-Encoding: chunked", "-H",
                 "Expect:", "-T", directory.path("blob"), url)
             #expect(patch.output == "202")
+            let status = try await run("curl", "-sS", "-i", url)
+            #expect(status.output.contains("204 No Content"))
+            #expect(status.output.contains(/(?i)range: 0-2999999/))
+            #expect(!status.output.contains(/(?i)transfer-encoding|content-length/))
             let put = try await run(
                 "curl", "-sS", "-w", "%{http_code}", "-X", "PUT", "\(url)?digest=\(digest)")
             #expect(put.output == "201")

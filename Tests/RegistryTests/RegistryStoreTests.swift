@@ -95,13 +95,14 @@ import Testing
         #expect(commits.all.isEmpty)
     }
 
-    @Test func `joins a transaction of the caller's`() async throws {
+    @Test(arguments: Digest.Algorithm.allCases)
+    func `joins a transaction of the caller's`(algorithm: Digest.Algorithm) async throws {
         let registry = try TestRegistry()
         let image = try TestImage()
         _ = try registry.blobs.write(image.config)
         _ = try registry.blobs.write(image.layer)
         let name = try RepositoryName("lib/app")
-        let document = try ManifestDocument(image.manifest, mediaType: nil)
+        let document = try ManifestDocument(image.manifest, mediaType: nil, algorithm: algorithm)
         let manifests = [PublishedManifest(repository: name, document: document)]
         let tags = [PublishedTag(repository: name, tag: .latest, digest: document.digest)]
         await #expect(throws: Refused.self) {

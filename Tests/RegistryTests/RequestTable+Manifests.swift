@@ -42,6 +42,9 @@ extension RequestCase {
             method: .put, path: "/v2/lib/app/manifests/{manifest}", headers: ociManifest,
             body: { $0.image.manifest }, status: 201, expected: ["oci-tag": "-"]),
         .init(
+            method: .put, path: "/v2/lib/app/manifests/{manifest512}", headers: ociManifest,
+            body: { $0.image.manifest }, status: 201, expected: ["docker-content-digest": "{manifest512}"]),
+        .init(
             method: .put, path: "/v2/lib/app/manifests/{manifest}?tag=3&tag=4", headers: ociManifest,
             body: { $0.image.manifest }, status: 201, expected: ["oci-tag": "3, 4"]),
         .init(

@@ -30,6 +30,7 @@ struct Seed: Sendable {
         names = [
             ("{layer}", try image.layerDigest.description), ("{config}", try image.configDigest.description),
             ("{manifest}", try image.digest.description), ("{other}", try other.digest.description),
+            ("{manifest512}", try Digest(of: image.manifest, .sha512).description),
             ("{hello}", try Digest(of: Array("hello".utf8)).description),
             ("{size}", "\(image.manifest.count)"), ("{zeros}", "sha256:" + String(repeating: "0", count: 64)),
             ("{upload}", String(repeating: "0", count: 32)),
