@@ -131,7 +131,8 @@ let package = Package(
         tests(
             "RegistryTests",
             [
-                "Registry", "Blobs", "Cryptography", "Database", "OCI", grdb, httpClient, hummingbird,
+                "Registry", "Blobs", "Cryptography", "Database", "OCI", grdb, httpClient, httpTypes,
+                hummingbird,
                 logging, nioCore,
             ]),
         tests("WatchTests", ["Watch", "Git", "OCI", lifecycle, logging]),

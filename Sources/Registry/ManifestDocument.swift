@@ -10,7 +10,7 @@ package struct ManifestDocument: Hashable, Sendable {
     package let bytes: [UInt8]
     package let digest: Digest
     package let mediaType: MediaType
-    /// The configuration and the layers that a registry holds.
+    /// What the registry must hold as blobs: configuration and layers.
     let blobs: [Descriptor]
     /// An index's manifests.
     let manifests: [Descriptor]
@@ -37,8 +37,9 @@ package struct ManifestDocument: Hashable, Sendable {
         do {
             if type.isIndex {
                 let index = try ImageIndex(parsing: bytes, mediaType: type)
-                blobs = []
-                manifests = index.manifests
+                // BuildKit's caches are indexes of layers: what is no manifest by its type is a blob.
+                manifests = index.manifests.filter(\.isManifest)
+                blobs = index.manifests.filter { !$0.isManifest && $0.isHeldHere }
                 subject = index.subject?.digest
                 artifactType = index.artifactType
                 annotations = index.annotations
@@ -86,6 +87,8 @@ package struct ManifestDocument: Hashable, Sendable {
 }
 
 extension Descriptor {
+    fileprivate var isManifest: Bool { mediaType.isManifest || mediaType.isIndex }
+
     /// Whether a registry holds the blob: non-distributable layers lie elsewhere (OCI image specification, layer.md).
     fileprivate var isHeldHere: Bool {
         mediaType != .dockerForeignLayerGzip

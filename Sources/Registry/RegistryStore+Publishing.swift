@@ -35,9 +35,7 @@ extension RegistryStore {
         _ manifests: [PublishedManifest], tags: [PublishedTag], in db: Database
     ) throws -> [TagMove] {
         for manifest in manifests {
-            if try blobs.size(of: manifest.document.digest) == nil {
-                _ = try blobs.write(manifest.document.bytes)
-            }
+            try storeBlocking(manifest.document)
             try linkBlobs(of: manifest.document, into: manifest.repository, in: db)
             try insert(manifest.document, into: manifest.repository, in: db)
         }
@@ -73,6 +71,13 @@ extension RegistryStore {
         try await upload.append(bytes)
         _ = try await upload.finish(expecting: document.digest)
         cache.keep(bytes, of: document.digest)
+    }
+
+    private func storeBlocking(_ document: ManifestDocument) throws {
+        guard try blobs.size(of: document.digest) == nil else { return }
+        var writer = try BlobWriter(store: blobs, algorithm: document.digest.algorithm)
+        try writer.append(document.bytes)
+        _ = try writer.finish(expecting: document.digest)
     }
 
     private func linkBlobs(

@@ -17,7 +17,6 @@ package enum RegistryTables {
             linked INTEGER NOT NULL,
             PRIMARY KEY (repository, digest)
         ) WITHOUT ROWID;
-        CREATE INDEX registry_blob_digest ON registry_blob (digest);
         CREATE TABLE registry_manifest (
             repository TEXT NOT NULL REFERENCES registry_repository (name),
             digest TEXT NOT NULL,
@@ -30,7 +29,6 @@ package enum RegistryTables {
             pushed INTEGER NOT NULL,
             PRIMARY KEY (repository, digest)
         ) WITHOUT ROWID;
-        CREATE INDEX registry_manifest_digest ON registry_manifest (digest);
         CREATE INDEX registry_manifest_subject ON registry_manifest (repository, subject)
             WHERE subject IS NOT NULL;
         CREATE TABLE registry_reference (

@@ -70,7 +70,8 @@ import Testing
     }
 
     @Test(arguments: [Digest.Algorithm.sha256, .sha512])
-    func `names an upload by another algorithm than it was hashed with`(first: Digest.Algorithm) async throws {
+    func `names an upload by another algorithm than it was hashed with`(first: Digest.Algorithm) async throws
+    {
         let store = try store()
         let bytes = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 3) }
         for wanted in Digest.Algorithm.allCases {
