@@ -66,7 +66,7 @@ let package = Package(
         // Ground: values only.
         room("OCI"),
         room("Spelling"),
-        room("Dockerfile"),
+        room("Dockerfile", ["Spelling"]),
         room("TaskFile", ["Spelling", yams]),
         room("ControlAPI"),
 
@@ -114,7 +114,7 @@ let package = Package(
 
         tests("OCITests", ["OCI"]),
         tests("SpellingTests", ["Spelling"]),
-        tests("DockerfileTests", ["Dockerfile"]),
+        tests("DockerfileTests", ["Dockerfile"], resources: [.copy("Fixtures")]),
         tests("TaskFileTests", ["TaskFile"]),
         tests("CryptographyTests", ["Cryptography", "OCI"]),
         tests("GitTests", ["Git"]),
