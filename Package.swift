@@ -117,7 +117,7 @@ let package = Package(
 
         tests("OCITests", ["OCI"]),
         tests("SpellingTests", ["Spelling"]),
-        tests("DockerfileTests", ["Dockerfile"]),
+        tests("DockerfileTests", ["Dockerfile"], resources: [.copy("Fixtures")]),
         tests("TaskFileTests", ["TaskFile"]),
         tests("CryptographyTests", ["Cryptography", "OCI"]),
         tests("GitTests", ["Git"]),

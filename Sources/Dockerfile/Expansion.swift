@@ -1,0 +1,65 @@
+/// A text whose variables were replaced.
+package struct Expansion: Hashable, Sendable {
+    package var text: String
+    /// The text as words: split at white space that is not quoted or escaped, also inside a variable's value.
+    package var words: [String]
+    /// The names of the variables that were looked up and found.
+    package var matched: Set<String>
+    /// The names of the variables that were looked up and are not set.
+    package var unmatched: Set<String>
+}
+
+/// Replaces variables and removes quotes, by the rules of BuildKit's shell words.
+///
+/// Understood are `$name`, `${name}`, and `${name…}` with `-`, `:-`, `+`, `:+`, `?`, `:?`, `#`, `##`, `%`, `%%`,
+/// `/` and `//`. Patterns know `*` and `?`.
+package struct WordExpander: Sendable {
+    package var escape: EscapeCharacter
+    package var variables: [String: String]
+    /// Leaves quotes where they are; they still quote.
+    package var keepsQuotes = false
+    /// Leaves escape characters where they are; they still escape.
+    package var keepsEscapes = false
+    /// Leaves references to variables that are not set as they are written.
+    package var keepsUnset = false
+    /// Takes quotes for plain characters.
+    package var ignoresQuotes = false
+
+    package init(escape: EscapeCharacter = .backslash, variables: [String: String] = [:]) {
+        self.escape = escape
+        self.variables = variables
+    }
+
+    /// Replaces the variables of `word`.
+    ///
+    /// Throws when the word is malformed, when a `${name:?message}` says so, and when the result is longer than
+    /// 4 MiB (a variable can double its length in each instruction).
+    package func expand(_ word: Word) throws(DockerfileError) -> Expansion {
+        do throws(ExpansionProblem) { return try expansion(of: word.text) } catch {
+            throw word.error("`\(word.text.excerpt)` cannot be expanded: \(error.message)")
+        }
+    }
+
+    /// The word with its variables replaced and its quotes removed.
+    package func word(_ word: Word) throws(DockerfileError) -> Word {
+        // Most words are plain, and this runs for every file of a long COPY.
+        guard word.text.unicodeScalars.contains(where: { "$'\"\\`".unicodeScalars.contains($0) }) else {
+            return word
+        }
+        return Word(try expand(word).text, word.range)
+    }
+
+    func expansion(of text: String) throws(ExpansionProblem) -> Expansion {
+        var scanner = ExpansionScanner(text, self)
+        let result = try scanner.scan()
+        return Expansion(
+            text: result.text, words: result.words, matched: scanner.matched, unmatched: scanner.unmatched)
+    }
+}
+
+/// Why a word cannot be expanded; ``WordExpander`` adds the place.
+struct ExpansionProblem: Error, Equatable {
+    var message: String
+
+    init(_ message: String) { self.message = message }
+}

@@ -1,0 +1,190 @@
+/// Collects warnings while a Dockerfile is parsed.
+struct Linter {
+    private let source: SourceText
+    private var warnings: [DockerfileWarning] = []
+    private var check = CheckOptions()
+    /// What comments right before an instruction ask to skip.
+    private var local = CheckOptions()
+    private var keywords: [(word: Word, local: CheckOptions)] = []
+    /// What the stage has had; a second one makes the first useless.
+    private var last: [Keyword: SourceRange] = [:]
+    private var hasShell = false
+    private var hasWorkdir = false
+
+    init(_ source: SourceText) { self.source = source }
+
+    private mutating func warn(_ rule: DockerfileWarning.Rule, _ range: SourceRange, _ message: String) {
+        warn(rule, range, message, local)
+    }
+
+    private mutating func warn(
+        _ rule: DockerfileWarning.Rule, _ range: SourceRange, _ message: String, _ local: CheckOptions
+    ) {
+        for options in [check, local] where options.skipsAll || options.skipped.contains(rule.rawValue) { return }
+        warnings.append(DockerfileWarning(rule: rule, range: range, message: message))
+    }
+
+    // MARK: Any instruction
+
+    mutating func begin(_ statement: Statement, _ check: CheckOptions) {
+        self.check = check
+        local = CheckOptions(comments: statement.all.line.comments)
+        keywords.append((statement.name, local))
+        for number in statement.all.line.emptyLines {
+            warn(.noEmptyContinuation, source.range(ofLine: number), "an empty line stands inside of an instruction")
+        }
+        if statement.keyword == .from { checkCasing(ofFrom: statement) }
+    }
+
+    private mutating func checkCasing(ofFrom statement: Statement) {
+        let words = statement.rest.words
+        guard words.count == 3 else { return }
+        if words[2].text != words[2].text.lowercased() {
+            warn(.stageNameCasing, words[2].range, "the stage name `\(words[2].text.excerpt)` should be lower-case")
+        }
+        let (from, second) = (statement.name.text, words[1].text)
+        if from == from.uppercased() && second != second.uppercased()
+            || from == from.lowercased() && second != second.lowercased()
+        {
+            warn(.fromAsCasing, words[1].range, "`\(second.excerpt)` and `\(from)` should have the same letter case")
+        }
+    }
+
+    // MARK: Stages
+
+    /// Looks at the last of `stages`, whose `FROM` was just read.
+    mutating func check(_ stages: [Stage]) {
+        (last, hasShell, hasWorkdir) = ([:], false, false)
+        guard let stage = stages.last, let name = stage.name else { return }
+        if ["context", "scratch"].contains(name) {
+            warn(.reservedStageName, stage.range, "`\(name)` is a reserved word, and should not name a stage")
+        }
+        if stages.dropLast().contains(where: { $0.name == name }) {
+            warn(.duplicateStageName, stage.range, "an earlier stage is named `\(name)` too")
+        }
+    }
+
+    // MARK: Instructions
+
+    mutating func check(_ instruction: Instruction) {
+        let range = instruction.range
+        switch instruction.action {
+        case .maintainer:
+            warn(.maintainerDeprecated, range, "`MAINTAINER` is deprecated; a label can name the author")
+        case .env(let assignments):
+            checkLegacy(assignments, instruction)
+            for pair in assignments.pairs { checkSecret(pair.name, "ENV") }
+        case .label(let assignments): checkLegacy(assignments, instruction)
+        case .arg(let argument): for declaration in argument.declarations { checkSecret(declaration.name, "ARG") }
+        case .cmd(let command), .entrypoint(let command): checkOnce(instruction, command)
+        case .healthcheck: checkOnce(instruction, nil)
+        case .shell: hasShell = true
+        case .workdir(let path):
+            if !hasWorkdir, !path.text.hasPrefix("/"), !path.text.contains("$") {
+                warn(
+                    .workdirRelativePath, range,
+                    "`\(path.text.excerpt)` is relative to a directory that the base image decides")
+            }
+            hasWorkdir = true
+        case .expose(let ports): for port in ports { checkPort(port) }
+        case .onbuild(let onbuild):
+            if case .failure(let error) = onbuild.instruction {
+                warn(.invalidTrigger, error.range, "builds on this image will fail: \(error.message)")
+            }
+        case .copy, .add, .run, .user, .volume, .stopsignal: break
+        }
+    }
+
+    private mutating func checkLegacy(_ assignments: Assignments, _ instruction: Instruction) {
+        guard assignments.isLegacy else { return }
+        let keyword = instruction.keyword.rawValue
+        warn(
+            .legacyKeyValueFormat, instruction.range,
+            "`\(keyword) NAME=VALUE` should be used in place of the old `\(keyword) NAME VALUE`")
+    }
+
+    private mutating func checkOnce(_ instruction: Instruction, _ command: CommandLine?) {
+        let keyword = instruction.keyword
+        if let before = last.updateValue(instruction.range, forKey: keyword) {
+            warn(
+                .multipleInstructionsDisallowed, before,
+                "this `\(keyword.rawValue)` has no effect, as another one follows in the stage")
+        }
+        if case .shell = command, !hasShell {
+            warn(
+                .jsonArgumentsRecommended, instruction.range,
+                "`\(keyword.rawValue)` should be a JSON array: a shell in between keeps signals from the program")
+        }
+    }
+
+    private mutating func checkPort(_ port: Word) {
+        if port.text.contains(":"), !port.text.contains("$") {
+            warn(
+                .exposeInvalidFormat, port.range,
+                "`\(port.text.excerpt)` names an address or a host's port, which `EXPOSE` does not use")
+        }
+        if let slash = port.text.firstIndex(of: "/"), !port.text.contains("$"),
+            port.text[slash...] != port.text[slash...].lowercased()
+        {
+            warn(.exposeProtocolCasing, port.range, "the protocol of `\(port.text.excerpt)` should be lower-case")
+        }
+    }
+
+    private static let secretWords: Set<Substring> = [
+        "apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token",
+    ]
+
+    private mutating func checkSecret(_ name: Word, _ keyword: String) {
+        let parts = Set(name.text.lowercased().split(separator: "_", omittingEmptySubsequences: false))
+        guard !parts.isDisjoint(with: Self.secretWords), parts.isDisjoint(with: ["public", "file", "version"])
+        else { return }
+        warn(
+            .secretsUsedInArgOrEnv, name.range,
+            "`\(keyword)` puts `\(name.text.excerpt)` into the image's history, where anybody can read it")
+    }
+
+    // MARK: The whole file
+
+    mutating func finish(_ stages: [Stage]) -> [DockerfileWarning] {
+        let written = keywords.map(\.word.text)
+        let lower = written.count { $0 == $0.lowercased() }
+        let upper = written.count { $0 == $0.uppercased() }
+        let isLower = lower > upper
+        for (word, local) in keywords where word.text != (isLower ? word.text.lowercased() : word.text.uppercased()) {
+            warn(
+                .consistentInstructionCasing, word.range,
+                "`\(word.text)` should be \(isLower ? "lower" : "upper")-case, as most instructions here are", local)
+        }
+        if source.hasReplacements, let number = source.firstReplacedLine {
+            warn(
+                .invalidUTF8, source.range(ofLine: number),
+                "the line is not UTF-8; what cannot be read is replaced by `\u{FFFD}`", CheckOptions())
+        }
+        return warnings.enumerated()
+            .sorted { ($0.element.range.start, $0.offset) < ($1.element.range.start, $1.offset) }
+            .map(\.element)
+    }
+}
+
+extension CheckOptions {
+    /// The options in the comments before an instruction; those that are malformed say nothing.
+    init(comments: [String]) {
+        for comment in comments where comment.lowercased().hasPrefix("check") {
+            let value = comment.dropFirst(5).drop { $0 == " " || $0 == "\t" }
+            guard value.first == "=" else { continue }
+            var line = LogicalLine(source: SourceText(String(value.dropFirst()), file: ""))
+            line.append(line.source.scalars[...], at: SourcePosition(line: 1, column: 1))
+            if let options = try? CheckOptions(line.all.trimmed) {
+                skipsAll = skipsAll || options.skipsAll
+                skipped.formUnion(options.skipped)
+            }
+        }
+    }
+}
+
+extension SourceText {
+    fileprivate var firstReplacedLine: Int? {
+        guard let offset = scalars.firstIndex(of: "\u{FFFD}") else { return nil }
+        return lines.firstIndex { $0.contains(offset) }.map { $0 + 1 }
+    }
+}

@@ -1,0 +1,118 @@
+/// The `# name=value` comments at the very top of a Dockerfile.
+package struct ParserDirectives: Hashable, Sendable {
+    /// The front-end that the file asks for; it decides nothing here.
+    package var syntax: String?
+    package var escape: EscapeCharacter = .backslash
+    package var check = CheckOptions()
+}
+
+/// What escapes the next character, and continues an instruction at the end of a line.
+package enum EscapeCharacter: String, Hashable, Sendable, CaseIterable {
+    case backslash = "\\"
+    case backtick = "`"
+
+    var scalar: Unicode.Scalar { self == .backslash ? "\\" : "`" }
+}
+
+/// Finds directives: they end with the first line that is none.
+struct DirectiveReader {
+    private(set) var directives = ParserDirectives()
+    private var seen: Set<String> = []
+    private var isDone = false
+
+    /// Says that an instruction was seen.
+    mutating func stop() { isDone = true }
+
+    /// Returns whether the line, its leading white space gone, is a directive.
+    mutating func read(_ line: LineSlice) throws(DockerfileError) -> Bool {
+        guard !isDone else { return false }
+        guard let (name, value) = Self.split(line), ["syntax", "escape", "check"].contains(name) else {
+            isDone = true
+            return false
+        }
+        guard seen.insert(name).inserted else {
+            throw line.error("the parser directive `\(name)` is there more than once")
+        }
+        switch name {
+        case "syntax": directives.syntax = value.text
+        case "check": directives.check = try CheckOptions(value)
+        default:
+            guard let escape = EscapeCharacter(rawValue: value.text) else {
+                throw value.error("`\(value.text.excerpt)` cannot be the escape character: expected `\\` or `` ` ``")
+            }
+            directives.escape = escape
+        }
+        return true
+    }
+
+    /// Takes `# name = value` apart: a letter, letters and digits, an equals sign, anything.
+    private static func split(_ line: LineSlice) -> (name: String, value: LineSlice)? {
+        guard line.scalars.first == "#" else { return nil }
+        let rest = line.slice(line.bounds.lowerBound + 1..<line.bounds.upperBound).trimmed
+        guard let equals = rest.scalars.firstIndex(of: "=") else { return nil }
+        let name = rest.slice(rest.bounds.lowerBound..<equals).trimmed.text.lowercased()
+        let value = rest.slice(equals + 1..<rest.bounds.upperBound).trimmed
+        guard let first = name.unicodeScalars.first, ("a"..."z").contains(first),
+            name.unicodeScalars.allSatisfy({ $0.isASCII && $0.isNamePart && $0 != "_" }), !value.isEmpty
+        else { return nil }
+        return (name, value)
+    }
+}
+
+/// What `# check=` asks of the warnings.
+package struct CheckOptions: Hashable, Sendable {
+    /// Whether no warning is wanted.
+    package var skipsAll = false
+    /// The names of the rules that are not to warn.
+    package var skipped: Set<String> = []
+    /// Whether a warning makes the build fail.
+    package var warningsAreErrors = false
+
+    init() {}
+
+    /// Reads `skip=RULE,…;error=true`.
+    init(_ options: LineSlice) throws(DockerfileError) {
+        for option in options.text.split(separator: ";") {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = parts[0].trimmed
+            guard parts.count == 2 else {
+                throw options.error("the check option `\(name.excerpt)` has no value: expected `\(name.excerpt)=…`")
+            }
+            let value = parts[1].trimmed
+            switch name {
+            case "skip" where value == "all": skipsAll = true
+            case "skip": skipped.formUnion(value.split(separator: ",").map(\.trimmed))
+            // Experimental rules are none of ours.
+            case "experimental": break
+            case "error":
+                guard let isError = Bool(goText: value) else {
+                    throw options.error("the check option `error` is `\(value.excerpt)`: expected `true` or `false`")
+                }
+                warningsAreErrors = isError
+            default:
+                throw options.error(
+                    "the check option `\(name.excerpt)` is not known: expected `skip`, `error` or `experimental`")
+            }
+        }
+    }
+}
+
+extension Substring {
+    var trimmed: String {
+        var view = unicodeScalars
+        while let first = view.first, first.isSpace { view.removeFirst() }
+        while let last = view.last, last.isSpace { view.removeLast() }
+        return String(view)
+    }
+}
+
+extension Bool {
+    /// Reads what Go's `strconv.ParseBool` does.
+    init?(goText text: String) {
+        switch text {
+        case "1", "t", "T", "TRUE", "true", "True": self = true
+        case "0", "f", "F", "FALSE", "false", "False": self = false
+        default: return nil
+        }
+    }
+}
