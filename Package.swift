@@ -32,6 +32,8 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -76,7 +78,8 @@ let package = Package(
         machineRoom("Archive", ["CLibarchive", "CLibisal"]),
         machineRoom("Blobs", ["Cryptography", "OCI", nioCore]),
         room("Database", [grdb]),
-        machineRoom("Remote", ["Blobs", "Cryptography", "OCI", httpClient, httpTypes, logging, nioCore]),
+        machineRoom(
+            "Remote", ["Blobs", "Cryptography", "OCI", httpClient, logging, nioCore, nioHTTP1, nioPosix]),
 
         // Subject: what Slipway is about; none imports another.
         machineRoom("Runs", ["Database", "TaskFile", grdb, logging, lifecycle, asyncAlgorithms]),
