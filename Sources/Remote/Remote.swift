@@ -1,2 +1,0 @@
-/// The room `Remote`.
-enum RemotePlaceholder {}
