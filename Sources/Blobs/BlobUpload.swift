@@ -45,6 +45,9 @@ package actor BlobUpload {
         return try taken.finish(expecting: digest).size
     }
 
+    /// Likewise, whatever its digest is: it names the blob.
+    package func finish() throws -> (digest: Digest, size: Int64) { try takeWriter().finish() }
+
     /// Forgets what has come.
     package func cancel() { writer = nil }
 

@@ -3,30 +3,24 @@ import Glibc
 /// The one directory that a daemon keeps everything in, held for as long as this exists.
 package struct DataDirectory: ~Copyable {
     package let path: String
-    private let lock: Int32
+    private let lock: OpenFile
 
     /// Makes the directory and its folders where they are missing, and takes hold of it.
     ///
     /// Throws ``DataDirectoryError`` when it cannot be made, or another daemon holds it.
     package init(path: String) throws(DataDirectoryError) {
         try Self.makeDirectories(path)
-        let file = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .unusable(path: "\(path)/lock", reason: Self.reason) }
+        let lock = try OpenFile("\(path)/lock")
         // The kernel lets go of the lock when the process ends, however it ends.
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            let isHeld = errno == EWOULDBLOCK
-            let reason = Self.reason
-            close(file)
-            throw isHeld ? .inUse(path: path) : .unusable(path: path, reason: reason)
+        guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
+            throw errno == EWOULDBLOCK ? .inUse(path: path) : .unusable(path: path, reason: Self.reason)
         }
-        self.path = path
-        lock = file
         for folder in ["blobs", "logs", "git", "cache", "cache/layers", "cache/indexes"] {
             try Self.makeDirectory("\(path)/\(folder)")
         }
+        self.path = path
+        self.lock = lock
     }
-
-    deinit { close(lock) }
 
     private static var reason: String { String(cString: strerror(errno)) }
 
@@ -44,6 +38,18 @@ package struct DataDirectory: ~Copyable {
             throw .unusable(path: path, reason: reason)
         }
     }
+}
+
+/// Closed when it goes.
+private final class OpenFile {
+    let number: Int32
+
+    init(_ path: String) throws(DataDirectoryError) {
+        number = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard number >= 0 else { throw .unusable(path: path, reason: String(cString: strerror(errno))) }
+    }
+
+    deinit { close(number) }
 }
 
 /// Why a daemon cannot use its data directory.

@@ -38,7 +38,9 @@ final class GitTree: FileTree {
 
     func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
         guard let id = Self.objectID(of: node) else { return }
-        try repository.withLock { try $0.readBlob(id, pieces: body) }
+        // libgit2 holds the whole blob anyway; the repository is free again while the bytes are used.
+        let bytes = try repository.withLock { try $0.bytes(ofBlob: id) }
+        if !bytes.isEmpty { try body(bytes.span.bytes) }
     }
 
     private func node(_ entry: Git.TreeEntry, path: String, _ repository: Repository) throws -> FileNode {

@@ -11,6 +11,7 @@ import Registry
 import Remote
 import Runs
 import ServiceLifecycle
+import UnixSignals
 import Watch
 
 /// The rooms of one daemon and how they are joined: who hands what to whom.

@@ -1,6 +1,8 @@
 import Builder
+import Database
 import OCI
 import Registry
+import Remote
 import Runs
 
 extension RunExecutor {
@@ -18,7 +20,7 @@ extension RunExecutor {
         if !here.isEmpty { try await publish(here, job) }
         for (tag, image) in pushes where !registry.isHere(tag.registry) {
             job.log.line("Pushing \(tag)")
-            let report = try await client.push(image.manifest.digest, to: [tag], from: local.blobs)
+            let report = try await client.push(image.manifest.digest, from: local.blobs, to: [tag])
             try await runs.addOutput(
                 RunOutput(reference: tag.description, digest: image.manifest.digest.description), of: job.run)
             job.log.line(

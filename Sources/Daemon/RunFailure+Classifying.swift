@@ -1,6 +1,9 @@
+import Archive
 import Blobs
 import Builder
+import Dockerfile
 import Git
+import OCI
 import Registry
 import Remote
 import Runs
@@ -20,7 +23,10 @@ extension RunFailure {
             self = error.isTransient ? .unreachable(text) : .failed(text)
         case let error as BlobError:
             self = error.reason == .diskFull ? .unreachable(error.description) : .errored(error.description)
-        case is any CustomStringConvertible: self = .failed("\(error)")
+        case is DockerfileError, is BuildError, is ArchiveError, is ImageError, is ImageReferenceError,
+            is DocumentError, is DirectoryTreeError, is TaskFileError, is CredentialError,
+            is Registry.RegistryError:
+            self = .failed("\(error)")
         default: self = .errored("\(error)")
         }
     }

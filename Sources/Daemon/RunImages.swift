@@ -32,7 +32,7 @@ final class RunImages: ImageSource {
             return try BaseImage(
                 reference: reference, digest: image.digest, manifest: image.manifest, config: image.config)
         }
-        let pulled = try await client.pull(reference, platform: platform, into: local.blobs)
+        let pulled = try await client.pull(reference, for: platform, into: local.blobs)
         let manifest = try ImageManifest(
             parsing: pulled.manifest.bytes, mediaType: pulled.manifest.descriptor.mediaType)
         return try BaseImage(

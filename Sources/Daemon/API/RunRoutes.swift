@@ -3,6 +3,7 @@ import Hummingbird
 import NIOCore
 import OCI
 import Runs
+import ServiceLifecycle
 
 /// `/api/v1/runs` and `/api/v1/why`.
 struct RunRoutes<Context: RequestContext> {
@@ -63,7 +64,7 @@ struct RunRoutes<Context: RequestContext> {
         return Response(
             status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
             body: ResponseBody { writer in
-                try await stream.write(from: offset) { try await writer.write(ByteBuffer(bytes: $0)) }
+                try await stream.write(from: offset, to: &writer)
                 try await writer.finish(nil)
             })
     }
@@ -109,13 +110,15 @@ private struct LogStream: Sendable {
     let isFollowing: Bool
 
     /// Hands over the bytes from `offset`; when it follows the run, until that is over.
-    func write(from offset: Int64, to output: ([UInt8]) async throws -> Void) async throws {
+    @concurrent
+    func write(from offset: Int64, to writer: inout any ResponseBodyWriter) async throws {
         var offset = offset
-        for await _ in runs.hub.wakeUps(for: run) {
+        // A daemon that stops does not wait for those who read.
+        for await _ in runs.hub.wakeUps(for: run).cancelOnGracefulShutdown() {
             // The state is read first: what is in the log once a run is over is all there will be.
             let isOver = try await runs.run(run).state.isFinal
             while case let bytes = try logs.bytes(of: run, from: offset), !bytes.isEmpty {
-                try await output(bytes)
+                try await writer.write(ByteBuffer(bytes: bytes))
                 offset += Int64(bytes.count)
             }
             if isOver || !isFollowing { return }
