@@ -72,7 +72,7 @@ let package = Package(
 
         // Machine: one outside thing a room.
         machineRoom("Cryptography", ["CLibcrypto", "OCI"]),
-        machineRoom("Git", ["CLibgit2"]),
+        machineRoom("Git", ["CLibgit2", "Spelling"]),
         machineRoom("Archive", ["CLibarchive", "CLibisal"]),
         machineRoom("Blobs", ["Cryptography", "OCI", nioCore]),
         room("Database", [grdb]),
