@@ -1,0 +1,64 @@
+import CLibgit2
+import Foundation
+import Synchronization
+
+extension Repository {
+    /// Opens the bare mirror at `path`, or makes it.
+    ///
+    /// A mirror is made beside its place and then moved there, so a killed process leaves none half made. Only one
+    /// process may use a mirror: lock files that are there at the first opening are a killed process's, and are
+    /// removed. What is there and is no repository is removed too: a mirror can be fetched again.
+    package convenience init(mirrorAt path: String) throws(GitError) {
+        try Mirrors.prepare(path)
+        try self.init(at: path)
+    }
+}
+
+private enum Mirrors {
+    /// The mirrors that this process has opened.
+    private static let known = Mutex<Set<String>>([])
+
+    static func prepare(_ path: String) throws(GitError) {
+        let result = known.withLock { known in
+            Result { () throws(GitError) in
+                if !FileManager.default.fileExists(atPath: path + "/HEAD") { try make(at: path) }
+                if known.insert(path).inserted { try removeLeftovers(in: path) }
+            }
+        }
+        try result.get()
+    }
+
+    private static func make(at path: String) throws(GitError) {
+        let beside = "\(path).new-\(UInt64.random(in: 0...UInt64.max))"
+        // A directory that is not moved away is rubbish; there is nobody to tell if it stays.
+        defer { try? FileManager.default.removeItem(atPath: beside) }
+        var options = git_repository_init_options()
+        git_repository_init_options_init(&options, UInt32(GIT_REPOSITORY_INIT_OPTIONS_VERSION))
+        options.flags = GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_MKPATH.rawValue
+        _ = try Owned<RepositoryObject>("make the mirror `\(path)`") {
+            git_repository_init_ext(&$0, beside, &options)
+        }
+        do {
+            if FileManager.default.fileExists(atPath: path) {
+                try FileManager.default.removeItem(atPath: path)
+            }
+            try FileManager.default.moveItem(atPath: beside, toPath: path)
+        } catch {
+            throw GitError(.system, "make the mirror `\(path)`", message: error.localizedDescription)
+        }
+    }
+
+    /// Removes the lock files and unfinished packs of a process that was killed.
+    private static func removeLeftovers(in path: String) throws(GitError) {
+        let files = FileManager.default.enumerator(atPath: path)
+        while let file = files?.nextObject() as? String {
+            let name = file.split(separator: "/").last ?? ""
+            // A branch's name never ends in `.lock`: git-check-ref-format(1).
+            guard name.hasSuffix(".lock") || name.hasPrefix("pack_git2_") else { continue }
+            do { try FileManager.default.removeItem(atPath: path + "/" + file) } catch {
+                throw GitError(
+                    .system, "clear the mirror `\(path)`", message: error.localizedDescription)
+            }
+        }
+    }
+}
