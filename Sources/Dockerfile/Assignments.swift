@@ -22,7 +22,8 @@ package struct Assignments: Equatable, Sendable {
             let (name, value) = statement.rest.splitAtBlanks
             guard let value else {
                 throw first.error(
-                    "`\(keyword)` gives `\(first.text.excerpt)` no value", hint: "write `\(keyword) NAME=VALUE`")
+                    "`\(keyword)` gives `\(first.text.excerpt)` no value",
+                    hint: "write `\(keyword) NAME=VALUE`")
             }
             pairs = [Pair(name: name.word, value: value.word)]
             return
@@ -34,7 +35,9 @@ package struct Assignments: Equatable, Sendable {
                     "`\(word.text.excerpt)` has no `=`: expected `NAME=VALUE`",
                     hint: "put a value with blanks into double quotes")
             }
-            guard !name.text.isEmpty else { throw word.error("`\(word.text.excerpt)` has no name before its `=`") }
+            guard !name.text.isEmpty else {
+                throw word.error("`\(word.text.excerpt)` has no name before its `=`")
+            }
             pairs.append(Pair(name: name, value: value))
         }
     }
@@ -59,7 +62,9 @@ package struct ArgInstruction: Equatable, Sendable {
                 declarations.append(Declaration(name: word, defaultValue: nil))
                 continue
             }
-            guard !name.text.isEmpty else { throw word.error("`\(word.text.excerpt)` has no name before its `=`") }
+            guard !name.text.isEmpty else {
+                throw word.error("`\(word.text.excerpt)` has no name before its `=`")
+            }
             declarations.append(Declaration(name: name, defaultValue: value))
         }
         if declarations.isEmpty { throw statement.error("`ARG` needs a name, and has none") }

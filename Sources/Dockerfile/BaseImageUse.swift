@@ -34,7 +34,8 @@ package struct BaseImageUse: Hashable, Sendable {
                 for case (.image(let reference), let range) in try instruction.origins(names) {
                     uses.append(
                         BaseImageUse(
-                            reference: reference, place: instruction.keyword == .copy ? .copyFrom : .mountFrom,
+                            reference: reference,
+                            place: instruction.keyword == .copy ? .copyFrom : .mountFrom,
                             range: range, stage: stage.index, platform: nil, isRuntime: false))
                 }
             }
@@ -46,7 +47,8 @@ package struct BaseImageUse: Hashable, Sendable {
     private static func root(of target: Int, _ stages: [BuildPlan.PlannedStage]) -> Int {
         var index = target
         // A base is always an earlier stage, so that this ends.
-        while let stage = stages.first(where: { $0.stage.index == index }), case .stage(let base) = stage.base {
+        while let stage = stages.first(where: { $0.stage.index == index }), case .stage(let base) = stage.base
+        {
             index = base
         }
         return index

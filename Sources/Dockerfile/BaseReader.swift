@@ -65,7 +65,8 @@ struct BaseReader {
     }
 
     private static let systems: Set<Substring> = [
-        "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "macos", "netbsd",
+        "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "macos",
+        "netbsd",
         "openbsd", "plan9", "solaris", "wasi", "wasip1", "windows", "zos",
     ]
 
@@ -92,7 +93,8 @@ struct BaseReader {
     private func hint(_ expansion: Expansion) -> String? {
         guard let name = expansion.unmatched.min() else { return nil }
         if let near = Spelling.nearest(to: name, among: arguments.keys) { return "did you mean `\(near)`?" }
-        return "give it a value with `--build-arg \(name)=…`, and declare it before the first `FROM`: `ARG \(name)`"
+        return
+            "give it a value with `--build-arg \(name)=…`, and declare it before the first `FROM`: `ARG \(name)`"
     }
 
     private mutating func warn(_ expansion: Expansion, _ word: Word) {
@@ -101,7 +103,8 @@ struct BaseReader {
         for name in expansion.unmatched.sorted() {
             warnings.append(
                 DockerfileWarning(
-                    rule: rule, range: word.range, message: "no `ARG` before the first `FROM` sets `\(name)`"))
+                    rule: rule, range: word.range, message: "no `ARG` before the first `FROM` sets `\(name)`")
+            )
         }
     }
 }

@@ -42,7 +42,8 @@ extension SourceRange {
             result += " \(gutter) | \(isMeant ? ">>>" : "   ") \(line.shortened)\n"
             if number == start.line, start.column <= SourceRange.shownColumns {
                 // Tabs stay tabs, so that the caret stands under its character.
-                let before = line.unicodeScalars.prefix(start.column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
+                let before = line.unicodeScalars.prefix(start.column - 1).map { $0 == "\t" ? "\t" : " " }
+                    .joined()
                 result += " \(String(repeating: " ", count: width)) |     \(before)^\n"
             }
         }
@@ -62,5 +63,7 @@ extension String {
     }
 
     /// For messages: the start of a text that may be long.
-    var excerpt: String { unicodeScalars.count > 60 ? String(scalars: unicodeScalars.prefix(60)) + "…" : self }
+    var excerpt: String {
+        unicodeScalars.count > 60 ? String(scalars: unicodeScalars.prefix(60)) + "…" : self
+    }
 }

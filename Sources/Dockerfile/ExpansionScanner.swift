@@ -185,7 +185,8 @@ struct ExpansionScanner {
     }
 
     /// What stands before `stop`, expanded.
-    mutating func operand(until stop: Unicode.Scalar, keepingEscapes: Bool) throws(ExpansionProblem) -> String {
+    mutating func operand(until stop: Unicode.Scalar, keepingEscapes: Bool) throws(ExpansionProblem) -> String
+    {
         let outer = keepsEscapes
         keepsEscapes = keepingEscapes
         defer { keepsEscapes = outer }

@@ -17,10 +17,12 @@ package struct ExposedPort: Hashable, Sendable, CustomStringConvertible {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let transport = parts.count == 2 && !parts[1].isEmpty ? parts[1].lowercased() : "tcp"
         guard ["tcp", "udp", "sctp"].contains(transport) else {
-            throw word.error("`\(word.text.excerpt)` is no port: expected `tcp`, `udp` or `sctp` after the `/`")
+            throw word.error(
+                "`\(word.text.excerpt)` is no port: expected `tcp`, `udp` or `sctp` after the `/`")
         }
         guard let range = range(parts[0]) else {
-            throw word.error("`\(word.text.excerpt)` is no port: expected a number from 0 to 65535, or two with a `-`")
+            throw word.error(
+                "`\(word.text.excerpt)` is no port: expected a number from 0 to 65535, or two with a `-`")
         }
         return range.map { ExposedPort(number: $0, transport: transport) }
     }
@@ -41,7 +43,8 @@ package struct ExposedPort: Hashable, Sendable, CustomStringConvertible {
     private static func checkHost(_ text: Substring, _ word: Word) throws(DockerfileError) {
         let port = text.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
         if !port.isEmpty, range(port) == nil {
-            throw word.error("`\(word.text.excerpt)` is no port: `\(String(port).excerpt)` should be a host's port")
+            throw word.error(
+                "`\(word.text.excerpt)` is no port: `\(String(port).excerpt)` should be a host's port")
         }
     }
 }

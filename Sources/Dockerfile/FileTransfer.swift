@@ -14,7 +14,9 @@ package struct FileTransfer: Equatable, Sendable {
     /// `--exclude`: patterns as in a `.dockerignore`.
     package var excludes: [Word]
 
-    static let flags: [String: Flags.Kind] = ["chown": .text, "chmod": .text, "link": .bool, "exclude": .texts]
+    static let flags: [String: Flags.Kind] = [
+        "chown": .text, "chmod": .text, "link": .bool, "exclude": .texts,
+    ]
 
     init(_ statement: Statement, _ flags: Flags) throws(DockerfileError) {
         let keyword = statement.keyword.rawValue

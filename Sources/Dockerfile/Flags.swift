@@ -16,7 +16,9 @@ struct Flags {
     init(_ statement: Statement, _ known: [String: Kind]) throws(DockerfileError) {
         for flag in statement.flags {
             let (name, value) = String(flag.text.unicodeScalars.dropFirst(2)).splitAtEquals
-            guard let kind = known[name] else { throw Self.unknown(name, flag, statement.keyword, known.keys) }
+            guard let kind = known[name] else {
+                throw Self.unknown(name, flag, statement.keyword, known.keys)
+            }
             if kind != .texts, values[name] != nil || bools[name] != nil {
                 throw flag.error("the flag `--\(name)` is there more than once")
             }
@@ -24,7 +26,8 @@ struct Flags {
             case .bool: bools[name] = try Self.bool(value, name, flag)
             case .text, .texts:
                 guard let value else {
-                    throw flag.error("the flag `--\(name)` has no value", hint: "write `--\(name)=VALUE`, with `=`")
+                    throw flag.error(
+                        "the flag `--\(name)` has no value", hint: "write `--\(name)=VALUE`, with `=`")
                 }
                 values[name, default: []].append(Word(value, flag.range))
             }
@@ -40,7 +43,8 @@ struct Flags {
         case nil, "true": return true
         case "false": return false
         case "": throw flag.error("the flag `--\(name)` has no value", hint: "leave out the `=`")
-        case let value?: throw flag.error("the flag `--\(name)` is `\(value.excerpt)`: expected `true` or `false`")
+        case let value?:
+            throw flag.error("the flag `--\(name)` is `\(value.excerpt)`: expected `true` or `false`")
         }
     }
 
@@ -49,6 +53,7 @@ struct Flags {
     ) -> DockerfileError {
         let near = Spelling.nearest(to: name, among: known)
         return flag.error(
-            "`\(keyword.rawValue)` has no flag `--\(name.excerpt)`", hint: near.map { "did you mean `--\($0)`?" })
+            "`\(keyword.rawValue)` has no flag `--\(name.excerpt)`",
+            hint: near.map { "did you mean `--\($0)`?" })
     }
 }

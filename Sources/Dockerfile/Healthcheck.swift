@@ -30,11 +30,14 @@ package enum Healthcheck: Hashable, Sendable {
         }
     }
 
-    private static func command(_ slice: LineSlice, _ kind: LineSlice) throws(DockerfileError) -> CommandLine {
+    private static func command(_ slice: LineSlice, _ kind: LineSlice) throws(DockerfileError) -> CommandLine
+    {
         switch slice.jsonStrings {
         case .strings(let words) where !words.isEmpty: return .exec(words.map(\.text))
         case .notAString(let element):
-            throw element.error("in a JSON array everything should be a string in double quotes, and `\(element.text.excerpt)` is not")
+            throw element.error(
+                "in a JSON array everything should be a string in double quotes, and `\(element.text.excerpt)` is not"
+            )
         case .notJSON where !slice.isEmpty: return .shell(slice.text)
         default: throw kind.error("`HEALTHCHECK CMD` needs a command, and has none")
         }
@@ -55,7 +58,8 @@ extension Healthcheck.Timing {
         startInterval = try Self.time(flags.text("start-interval"), "start-interval")
         if let word = flags.text("retries"), !word.text.isEmpty {
             guard let retries = Int32(word.text), retries >= 0 else {
-                throw word.error("`--retries` is `\(word.text.excerpt)`: expected a whole number, not negative")
+                throw word.error(
+                    "`--retries` is `\(word.text.excerpt)`: expected a whole number, not negative")
             }
             self.retries = Int64(retries)
         }
@@ -64,7 +68,8 @@ extension Healthcheck.Timing {
     private static func time(_ word: Word?, _ flag: String) throws(DockerfileError) -> Int64 {
         guard let word, !word.text.isEmpty else { return 0 }
         guard let time = nanoseconds(word.text) else {
-            throw word.error("`--\(flag)` is `\(word.text.excerpt)`: expected a time such as `30s` or `1m30s`")
+            throw word.error(
+                "`--\(flag)` is `\(word.text.excerpt)`: expected a time such as `30s` or `1m30s`")
         }
         guard time == 0 || time >= 1_000_000 else {
             throw word.error("`--\(flag)` is `\(word.text.excerpt)`: it should be at least one millisecond")

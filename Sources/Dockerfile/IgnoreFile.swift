@@ -25,7 +25,9 @@ package struct IgnoreFile: Sendable {
             if isException { text = Substring(text.unicodeScalars.dropFirst()).trimmed }
             if !text.isEmpty {
                 text = text.cleanedPath
-                if text.utf8.count > 1, text.utf8.first == 47 { text = String(text.unicodeScalars.dropFirst()) }
+                if text.utf8.count > 1, text.utf8.first == 47 {
+                    text = String(text.unicodeScalars.dropFirst())
+                }
             }
             patterns.append((isException ? "!" : "") + text)
             rules.append(try IgnoreRule(text, isException, source.range(ofLine: index + 1)))

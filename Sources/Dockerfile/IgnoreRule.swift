@@ -31,7 +31,9 @@ struct IgnoreRule: Sendable {
 
     init(_ pattern: String, _ isException: Bool, _ place: SourceRange) throws(DockerfileError) {
         self.isException = isException
-        guard !pattern.isEmpty else { throw DockerfileError(place, "the pattern `!` says nothing to take in again") }
+        guard !pattern.isEmpty else {
+            throw DockerfileError(place, "the pattern `!` says nothing to take in again")
+        }
         guard PathPattern(pattern) != nil else {
             throw DockerfileError(
                 place, "the pattern `\(pattern.excerpt)` is malformed",

@@ -56,7 +56,8 @@ extension Assignments {
     fileprivate func expanded(by expander: WordExpander) throws(DockerfileError) -> Assignments {
         var result = self
         for (index, pair) in pairs.enumerated() {
-            result.pairs[index] = Pair(name: try expander.word(pair.name), value: try expander.word(pair.value))
+            result.pairs[index] = Pair(
+                name: try expander.word(pair.name), value: try expander.word(pair.value))
         }
         return result
     }

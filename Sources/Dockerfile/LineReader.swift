@@ -94,7 +94,8 @@ struct LineReader {
     private func refuseNull(in line: LogicalLine) throws(DockerfileError) {
         guard let offset = line.scalars.firstIndex(of: "\0") else { return }
         throw line.all.slice(offset..<offset + 1).error(
-            "a NUL character cannot be part of an instruction", hint: "is the file saved as UTF-16? make it UTF-8")
+            "a NUL character cannot be part of an instruction",
+            hint: "is the file saved as UTF-16? make it UTF-8")
     }
 
     /// Reads the text of each here-document that `line` announces.

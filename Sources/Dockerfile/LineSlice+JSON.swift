@@ -107,9 +107,13 @@ private struct JSONArrayReader {
     /// A number, `true`, `false` or `null`.
     private mutating func plainValue() throws(Malformed) {
         let start = index
-        while let scalar = next, scalar.isASCII, scalar.isNamePart || ["+", "-", "."].contains(scalar) { index += 1 }
+        while let scalar = next, scalar.isASCII, scalar.isNamePart || ["+", "-", "."].contains(scalar) {
+            index += 1
+        }
         let text = String(scalars: slice.line.scalars[start..<index])
-        guard ["true", "false", "null"].contains(text) || (text.wholeMatch(of: #/-?(0|[1-9]\d*)(\.\d+)?([eE][+\-]?\d+)?/#) != nil)
+        guard
+            ["true", "false", "null"].contains(text)
+                || (text.wholeMatch(of: #/-?(0|[1-9]\d*)(\.\d+)?([eE][+\-]?\d+)?/#) != nil)
         else { throw Malformed() }
     }
 
@@ -142,7 +146,9 @@ private struct JSONArrayReader {
         default: throw Malformed()
         }
         let high = try hexadecimal()
-        guard (0xD800..<0xDC00).contains(high), next == "\\" else { return Unicode.Scalar(high) ?? "\u{FFFD}" }
+        guard (0xD800..<0xDC00).contains(high), next == "\\" else {
+            return Unicode.Scalar(high) ?? "\u{FFFD}"
+        }
         // The other half of a surrogate pair may follow; where it does not, what follows is read by itself.
         let retry = index
         index += 1

@@ -35,7 +35,11 @@ extension LineSlice {
                 index += 2
                 continue
             }
-            if scalar == quote { quote = nil } else if quote == nil, scalar == "'" || scalar == "\"" { quote = scalar }
+            if scalar == quote {
+                quote = nil
+            } else if quote == nil, scalar == "'" || scalar == "\"" {
+                quote = scalar
+            }
             text.append(scalar)
             index += 1
         }

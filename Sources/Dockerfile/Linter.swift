@@ -20,7 +20,9 @@ struct Linter {
     private mutating func warn(
         _ rule: DockerfileWarning.Rule, _ range: SourceRange, _ message: String, _ local: CheckOptions
     ) {
-        for options in [check, local] where options.skipsAll || options.skipped.contains(rule.rawValue) { return }
+        for options in [check, local] where options.skipsAll || options.skipped.contains(rule.rawValue) {
+            return
+        }
         warnings.append(DockerfileWarning(rule: rule, range: range, message: message))
     }
 
@@ -31,7 +33,9 @@ struct Linter {
         local = CheckOptions(comments: statement.all.line.comments)
         keywords.append((statement.name, local))
         for number in statement.all.line.emptyLines {
-            warn(.noEmptyContinuation, source.range(ofLine: number), "an empty line stands inside of an instruction")
+            warn(
+                .noEmptyContinuation, source.range(ofLine: number),
+                "an empty line stands inside of an instruction")
         }
         if statement.keyword == .from { checkCasing(ofFrom: statement) }
     }
@@ -40,13 +44,17 @@ struct Linter {
         let words = statement.rest.words
         guard words.count == 3 else { return }
         if words[2].text != words[2].text.lowercased() {
-            warn(.stageNameCasing, words[2].range, "the stage name `\(words[2].text.excerpt)` should be lower-case")
+            warn(
+                .stageNameCasing, words[2].range,
+                "the stage name `\(words[2].text.excerpt)` should be lower-case")
         }
         let (from, second) = (statement.name.text, words[1].text)
         if from == from.uppercased() && second != second.uppercased()
             || from == from.lowercased() && second != second.lowercased()
         {
-            warn(.fromAsCasing, words[1].range, "`\(second.excerpt)` and `\(from)` should have the same letter case")
+            warn(
+                .fromAsCasing, words[1].range,
+                "`\(second.excerpt)` and `\(from)` should have the same letter case")
         }
     }
 
@@ -75,7 +83,8 @@ struct Linter {
             checkLegacy(assignments, instruction)
             for pair in assignments.pairs { checkSecret(pair.name, "ENV") }
         case .label(let assignments): checkLegacy(assignments, instruction)
-        case .arg(let argument): for declaration in argument.declarations { checkSecret(declaration.name, "ARG") }
+        case .arg(let argument):
+            for declaration in argument.declarations { checkSecret(declaration.name, "ARG") }
         case .cmd(let command), .entrypoint(let command): checkOnce(instruction, command)
         case .healthcheck: checkOnce(instruction, nil)
         case .shell: hasShell = true
@@ -113,7 +122,8 @@ struct Linter {
         if case .shell = command, !hasShell {
             warn(
                 .jsonArgumentsRecommended, instruction.range,
-                "`\(keyword.rawValue)` should be a JSON array: a shell in between keeps signals from the program")
+                "`\(keyword.rawValue)` should be a JSON array: a shell in between keeps signals from the program"
+            )
         }
     }
 
@@ -126,17 +136,21 @@ struct Linter {
         if let slash = port.text.firstIndex(of: "/"), !port.text.contains("$"),
             port.text[slash...] != port.text[slash...].lowercased()
         {
-            warn(.exposeProtocolCasing, port.range, "the protocol of `\(port.text.excerpt)` should be lower-case")
+            warn(
+                .exposeProtocolCasing, port.range,
+                "the protocol of `\(port.text.excerpt)` should be lower-case")
         }
     }
 
     private static let secretWords: Set<Substring> = [
-        "apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token",
+        "apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret",
+        "token",
     ]
 
     private mutating func checkSecret(_ name: Word, _ keyword: String) {
         let parts = Set(name.text.lowercased().split(separator: "_", omittingEmptySubsequences: false))
-        guard !parts.isDisjoint(with: Self.secretWords), parts.isDisjoint(with: ["public", "file", "version"])
+        guard !parts.isDisjoint(with: Self.secretWords),
+            parts.isDisjoint(with: ["public", "file", "version"])
         else { return }
         warn(
             .secretsUsedInArgOrEnv, name.range,
@@ -150,10 +164,12 @@ struct Linter {
         let lower = written.count { $0 == $0.lowercased() }
         let upper = written.count { $0 == $0.uppercased() }
         let isLower = lower > upper
-        for (word, local) in keywords where word.text != (isLower ? word.text.lowercased() : word.text.uppercased()) {
+        for (word, local) in keywords
+        where word.text != (isLower ? word.text.lowercased() : word.text.uppercased()) {
             warn(
                 .consistentInstructionCasing, word.range,
-                "`\(word.text)` should be \(isLower ? "lower" : "upper")-case, as most instructions here are", local)
+                "`\(word.text)` should be \(isLower ? "lower" : "upper")-case, as most instructions here are",
+                local)
         }
         if source.hasReplacements, let number = source.firstReplacedLine {
             warn(

@@ -28,7 +28,8 @@ struct LogicalLine {
         }
         guard low < pieces.count else { return SourcePosition(line: 1, column: 1) }
         let piece = pieces[low]
-        return SourcePosition(line: piece.position.line, column: piece.position.column + offset - piece.offset)
+        return SourcePosition(
+            line: piece.position.line, column: piece.position.column + offset - piece.offset)
     }
 
     var all: LineSlice { LineSlice(line: self, bounds: 0..<scalars.count) }

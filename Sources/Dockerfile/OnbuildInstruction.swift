@@ -7,7 +7,9 @@ package struct OnbuildInstruction: Equatable, Sendable {
 
     init(_ statement: Statement) throws(DockerfileError) {
         try statement.refuseFlags()
-        guard !statement.rest.isEmpty else { throw statement.error("`ONBUILD` needs an instruction, and has none") }
+        guard !statement.rest.isEmpty else {
+            throw statement.error("`ONBUILD` needs an instruction, and has none")
+        }
         let keyword = statement.rest.splitAtBlanks.head
         switch Keyword(rawValue: keyword.text.uppercased()) {
         case .onbuild: throw keyword.error("`ONBUILD` cannot stand in `ONBUILD`")

@@ -38,7 +38,8 @@ struct DirectiveReader {
         case "check": directives.check = try CheckOptions(value)
         default:
             guard let escape = EscapeCharacter(rawValue: value.text) else {
-                throw value.error("`\(value.text.excerpt)` cannot be the escape character: expected `\\` or `` ` ``")
+                throw value.error(
+                    "`\(value.text.excerpt)` cannot be the escape character: expected `\\` or `` ` ``")
             }
             directives.escape = escape
         }
@@ -76,7 +77,8 @@ package struct CheckOptions: Hashable, Sendable {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = parts[0].trimmed
             guard parts.count == 2 else {
-                throw options.error("the check option `\(name.excerpt)` has no value: expected `\(name.excerpt)=…`")
+                throw options.error(
+                    "the check option `\(name.excerpt)` has no value: expected `\(name.excerpt)=…`")
             }
             let value = parts[1].trimmed
             switch name {
@@ -86,12 +88,14 @@ package struct CheckOptions: Hashable, Sendable {
             case "experimental": break
             case "error":
                 guard let isError = Bool(goText: value) else {
-                    throw options.error("the check option `error` is `\(value.excerpt)`: expected `true` or `false`")
+                    throw options.error(
+                        "the check option `error` is `\(value.excerpt)`: expected `true` or `false`")
                 }
                 warningsAreErrors = isError
             default:
                 throw options.error(
-                    "the check option `\(name.excerpt)` is not known: expected `skip`, `error` or `experimental`")
+                    "the check option `\(name.excerpt)` is not known: expected `skip`, `error` or `experimental`"
+                )
             }
         }
     }

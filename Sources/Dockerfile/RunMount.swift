@@ -38,7 +38,9 @@ package struct RunMount: Hashable, Sendable {
                 continue
             }
             let value = try expander.expand(Word(written, word.range)).text
-            if field.key == "from" { from = value.isEmpty ? nil : value } else {
+            if field.key == "from" {
+                from = value.isEmpty ? nil : value
+            } else {
                 try set(field.key, value, &isAutomatic, word)
             }
         }
@@ -46,7 +48,9 @@ package struct RunMount: Hashable, Sendable {
         try check(word)
     }
 
-    private mutating func setBare(_ key: String, _ isAutomatic: inout Bool, _ word: Word) throws(DockerfileError) {
+    private mutating func setBare(_ key: String, _ isAutomatic: inout Bool, _ word: Word)
+        throws(DockerfileError)
+    {
         switch key {
         case "readonly", "ro", "readwrite", "rw", "required": try set(key, "true", &isAutomatic, word)
         default:
@@ -94,7 +98,8 @@ package struct RunMount: Hashable, Sendable {
         guard kind == .secret else { return }
         if from != nil { throw word.error("a mount of type `secret` has no `from`") }
         if source.isEmpty, target.isEmpty, id.isEmpty {
-            throw word.error("a mount of type `secret` needs an `id`", hint: "write `--mount=type=secret,id=NAME`")
+            throw word.error(
+                "a mount of type `secret` needs an `id`", hint: "write `--mount=type=secret,id=NAME`")
         }
         if !source.isEmpty, !id.isEmpty {
             throw word.error("a mount of type `secret` has both `source` and `id`, which mean the same")

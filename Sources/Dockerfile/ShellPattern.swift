@@ -25,7 +25,8 @@ struct ShellPattern {
                 if rest.first == "}" || rest.first == "/" { continue }
                 guard let escaped = rest.popFirst(), ["*", "?", "\\"].contains(escaped) else {
                     throw ExpansionProblem(
-                        "in the pattern `\(String(text).excerpt)` a backslash should stand before `*`, `?` or `\\`")
+                        "in the pattern `\(String(text).excerpt)` a backslash should stand before `*`, `?` or `\\`"
+                    )
                 }
                 elements.append(.character(escaped))
             default: elements.append(.character(scalar))

@@ -86,7 +86,9 @@ extension Unicode.Scalar {
 
     /// Whether it can stand in the name of a variable.
     var isNamePart: Bool {
-        if isASCII { return isDecimalDigit || self == "_" || ("a"..."z").contains(self) || ("A"..."Z").contains(self) }
+        if isASCII {
+            return isDecimalDigit || self == "_" || ("a"..."z").contains(self) || ("A"..."Z").contains(self)
+        }
         return properties.isAlphabetic && properties.generalCategory.isLetter || isDecimalDigit
     }
 }

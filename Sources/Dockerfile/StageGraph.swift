@@ -84,7 +84,9 @@ struct StageGraph {
 
 extension Instruction {
     /// What it takes files from, other than the build context.
-    func origins(_ names: StageNames) throws(DockerfileError) -> [(origin: BuildPlan.Origin, place: SourceRange)] {
+    func origins(_ names: StageNames) throws(DockerfileError) -> [(
+        origin: BuildPlan.Origin, place: SourceRange
+    )] {
         switch action {
         case .copy(let copy):
             guard let from = copy.from else { return [] }

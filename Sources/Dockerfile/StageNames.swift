@@ -11,7 +11,8 @@ struct StageNames: Sendable {
         stages = dockerfile.stages
         contexts = Set(request.contexts.map { $0.lowercased() })
         byName = Dictionary(
-            dockerfile.stages.compactMap { stage in stage.name.map { ($0, stage.index) } }, uniquingKeysWith: { $1 })
+            dockerfile.stages.compactMap { stage in stage.name.map { ($0, stage.index) } },
+            uniquingKeysWith: { $1 })
     }
 
     func stage(named name: String) -> Int? { byName[name.lowercased()] }
@@ -65,7 +66,9 @@ struct StageNames: Sendable {
         guard case .stage(let index) = base, replaced(index) == base else { return [] }
         var triggers: [Instruction] = []
         for instruction in stages[index].instructions {
-            if case .onbuild(let onbuild) = instruction.action { triggers.append(try onbuild.instruction.get()) }
+            if case .onbuild(let onbuild) = instruction.action {
+                triggers.append(try onbuild.instruction.get())
+            }
         }
         return triggers
     }

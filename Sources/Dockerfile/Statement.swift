@@ -32,7 +32,11 @@ struct Statement {
 
     /// The here-documents that the instruction announces; for `ONBUILD`, those of its trigger.
     var heredocMarks: [HeredocMark] {
-        if keyword == .onbuild, let trigger = try? Statement(rest, escape: escape) { return trigger.heredocMarks }
+        if keyword == .onbuild, let trigger = try? Statement(rest, escape: escape),
+            trigger.keyword != .onbuild
+        {
+            return trigger.heredocMarks
+        }
         guard keyword.takesDocuments else { return [] }
         if case .strings = rest.jsonStrings { return [] }
         return HeredocMark.all(in: all)
@@ -58,7 +62,9 @@ struct Statement {
         case .strings(let words): return words
         case .notJSON: return nil
         case .notAString(let element):
-            throw element.error("in a JSON array everything should be a string in double quotes, and `\(element.text.excerpt)` is not")
+            throw element.error(
+                "in a JSON array everything should be a string in double quotes, and `\(element.text.excerpt)` is not"
+            )
         }
     }
 
