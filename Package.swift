@@ -127,7 +127,11 @@ let package = Package(
         tests("ControlAPITests", ["ControlAPI"]),
         tests(
             "RemoteTests",
-            ["Remote", "Blobs", "Cryptography", "OCI", httpClient, httpTypes, hummingbird, logging, nioCore]),
+            [
+                "Remote", "Blobs", "Cryptography", "OCI", httpClient, httpTypes, hummingbird, logging,
+                nioCore,
+                nioHTTP1,
+            ]),
         tests("BuilderTests", ["Builder", "Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", nioCore]),
         tests(
             "RegistryTests",

@@ -71,13 +71,14 @@ struct CredentialHelper {
         process.standardInput = input
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
+        // Written while this process still holds the other end: a helper that reads nothing breaks no pipe, and the
+        // name of a registry fits one.
+        try input.fileHandleForWriting.write(contentsOf: Data(key.utf8))
+        try input.fileHandleForWriting.close()
         try process.run()
         let overdue = DispatchWorkItem { process.terminate() }
         Self.queue.asyncAfter(deadline: .now() + Self.patience, execute: overdue)
         defer { overdue.cancel() }
-        // A helper that ends without reading has its answer all the same, or its status says why not.
-        try? input.fileHandleForWriting.write(contentsOf: Data(key.utf8))
-        try input.fileHandleForWriting.close()
         let answer = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         if process.terminationReason == .exit, process.terminationStatus == 0 { return answer }

@@ -16,8 +16,7 @@ enum NetworkFault {
         let host = "`\(origin.authority)`"
         switch error {
         case let error as NIOConnectionError: return connection(error, origin)
-        case let error as IOError:
-            return ("the connection to \(host) broke: \(String(cString: strerror(error.errnoCode)))", nil)
+        case let error as IOError: return system(error, origin)
         case let error as HTTPClientError: return client(error, host)
         case let error as HTTPParserError: return ("\(host) does not speak HTTP: \(error)", nil)
         case is ChannelError, is NIOTooManyBytesError: return ("the connection to \(host) broke", nil)
@@ -35,7 +34,18 @@ enum NetworkFault {
                 "the name `\(error.host)` was not found", "check the registry's name and the machine's DNS"
             )
         }
-        let reason = (first as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(first)"
+        if let first = first as? IOError { return system(first, origin) }
+        if case .connectTimeout = first as? ChannelError {
+            return ("`\(origin.authority)` did not take the connection in time", nil)
+        }
+        return ("no connection to \(host): \(first)", nil)
+    }
+
+    private static func system(_ error: IOError, _ origin: Origin) -> (String, hint: String?) {
+        let host = "`\(origin.authority)`"
+        let reason = String(cString: strerror(error.errnoCode))
+        let isNeverMade = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT].contains(error.errnoCode)
+        guard isNeverMade else { return ("the connection to \(host) broke: \(reason)", nil) }
         return ("no connection to \(host): \(reason)", "check that the registry runs at \(origin)")
     }
 
