@@ -137,7 +137,12 @@ let package = Package(
             ]),
         tests("WatchTests", ["Watch", "Git", "OCI", lifecycle, logging]),
         tests("DaemonTests", ["Daemon", "ControlAPI", "Database", "OCI", "Runs", "TaskFile", logging]),
-        tests("CommandsTests", ["Commands", "ControlAPI", "Terminal", hummingbird, logging, nioCore]),
+        tests(
+            "CommandsTests",
+            [
+                "Commands", "ControlAPI", "OCI", "Terminal", arguments, httpTypes, hummingbird, logging,
+                nioCore,
+            ]),
         tests("EndToEndTests", ["ControlAPI"]),
         tests("RunsTests", ["Runs", "Database", "TaskFile", grdb, logging, lifecycle]),
         tests("DatabaseTests", ["Database", grdb]),

@@ -16,7 +16,7 @@ import Testing
         let result = try run(try Self.path(), ["run", "lst"])
         #expect(result.status == 2 && result.output.isEmpty)
         #expect(result.errors.hasPrefix("error: unexpected argument `lst`"), "\(result.errors)")
-        #expect(result.errors.hasSuffix("hint: see `slipway run --help`\n"), "\(result.errors)")
+        #expect(result.errors.hasSuffix("hint: did you mean `slipway run list`?\n"), "\(result.errors)")
     }
 
     @Test func `says which socket no daemon answers on`() throws {
