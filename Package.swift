@@ -140,11 +140,18 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "OCI", "Terminal", arguments, httpTypes, hummingbird, logging,
-                nioCore,
+                "Commands", "ControlAPI", "OCI", "TaskFile", "Terminal", arguments, httpTypes, hummingbird,
+                logging, nioCore,
             ]),
         tests("EndToEndTests", ["ControlAPI"]),
         tests("RunsTests", ["Runs", "Database", "TaskFile", grdb, logging, lifecycle]),
         tests("DatabaseTests", ["Database", grdb]),
     ]
 )
+
+// CI makes every warning of ours an error; a newer compiler's new warnings stop nobody else.
+if Context.environment["SLIPWAY_STRICT"] != nil {
+    for target in package.targets where target.type != .system {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+    }
+}
