@@ -142,9 +142,21 @@ let package = Package(
             ]),
         tests("WatchTests", ["Watch", "Git", "OCI", lifecycle, logging]),
         tests("DaemonTests", ["Daemon", "ControlAPI", "Database", "OCI", "Runs", "TaskFile", logging]),
-        tests("CommandsTests", ["Commands", "ControlAPI", "Terminal", hummingbird, logging, nioCore]),
+        tests(
+            "CommandsTests",
+            [
+                "Commands", "ControlAPI", "OCI", "TaskFile", "Terminal", arguments, httpTypes, hummingbird,
+                logging, nioCore,
+            ]),
         tests("EndToEndTests", ["ControlAPI"]),
         tests("RunsTests", ["Runs", "Database", "TaskFile", grdb, logging, lifecycle]),
         tests("DatabaseTests", ["Database", grdb]),
     ]
 )
+
+// CI makes every warning of ours an error; a newer compiler's new warnings stop nobody else.
+if Context.environment["SLIPWAY_STRICT"] != nil {
+    for target in package.targets where target.type != .system {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+    }
+}

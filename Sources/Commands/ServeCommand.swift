@@ -43,7 +43,8 @@ struct ServeCommand: AsyncParsableCommand {
             throw ValidationError("'--concurrency \(concurrency)' should be at least 1")
         }
         guard pollInterval.seconds >= 0.1 else {
-            throw ValidationError("'--poll-interval' should be at least 100ms")
+            throw ValidationError(
+                "'--poll-interval \(pollInterval.defaultValueDescription)' should be at least 100ms")
         }
         _ = try plainHTTPHosts()
     }

@@ -42,26 +42,11 @@ package enum SlipwayProgram {
         case .validationFailure:
             surroundings.say("error: \(UsageText.sentence(text))")
             let full = SlipwayCommand.fullMessage(for: error)
-            if let command = UsageText.helpCommand(in: full) { surroundings.say("hint: see `\(command)`") }
+            if let hint = UsageText.hint(in: full) { surroundings.say("hint: \(hint)") }
             return ExitStatus.usage.rawValue
         default:
             surroundings.say("error: \(error)")
             return ExitStatus.failed.rawValue
         }
-    }
-}
-
-/// ArgumentParser's words in our style.
-enum UsageText {
-    /// The message as a sentence without capital and period, and with values in backticks.
-    static func sentence(_ message: String) -> String {
-        let line = message.split(separator: "\n").first.map(String.init) ?? "the command line is wrong"
-        let quoted = line.replacing("'", with: "`").replacing(/\.$/, with: "")
-        return quoted.prefix(1).lowercased() + quoted.dropFirst()
-    }
-
-    /// The command that shows the help of the one that was meant, from the line `See 'slipway … --help' for …`.
-    static func helpCommand(in message: String) -> String? {
-        message.firstMatch(of: /See '(slipway[^']*)'/).map { String($0.1) }
     }
 }

@@ -1,3 +1,6 @@
+import ArgumentParser
+import Logging
+import OCI
 import Terminal
 import Testing
 

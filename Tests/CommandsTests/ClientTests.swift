@@ -134,7 +134,7 @@ import Testing
         #expect(requests.map(\.line) == ["POST /tasks"])
         let sent: TaskText? = try requests.first?.decoded()
         #expect(sent == TaskText(name: "app", file: "a.yaml", text: "steps: []\n"))
-        #expect(result.output.hasPrefix("task      app\n"))
+        #expect(result.output.hasPrefix("task     app\n"))
     }
 
     @Test func `refuses a task file that is no text`() async throws {

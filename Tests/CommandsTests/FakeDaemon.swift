@@ -46,7 +46,9 @@ final class FakeDaemon: Sendable {
         var logger = Logger(label: "fake")
         logger.logLevel = .critical
         let app = Application(
-            responder: CallbackResponder(callback: { request, _ in try await self.respond(to: request) }),
+            responder: CallbackResponder<BasicRequestContext> { request, _ in
+                try await self.respond(to: request)
+            },
             configuration: .init(address: .unixDomainSocket(path: directory.path("slipway.sock"))),
             onServerRunning: { _ in start.finish() }, logger: logger)
         return try await withThrowingTaskGroup(of: Result?.self) { group in

@@ -11,8 +11,8 @@ import Testing
         let text = try Output.render(list, as: .table, on: .interactive(width: 120))
         let lines = text.split(separator: "\n")
         #expect(lines.count == 2)
-        #expect(lines[0].hasPrefix("RUN  TASK      STATE      CAUSE      COMMIT      BRANCH  CREATED"))
-        #expect(lines[1].hasPrefix("r1   app       succeeded  baseImage  0123456789  main    1m ago"))
+        #expect(lines[0].hasPrefix("RUN  TASK  STATE      CAUSE      COMMIT      BRANCH  CREATED"))
+        #expect(lines[1].hasPrefix("r1   app   succeeded  baseImage  0123456789  main    1m ago"))
     }
 
     @Test func `is the record itself as JSON`() throws {

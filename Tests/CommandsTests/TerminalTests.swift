@@ -36,10 +36,10 @@ extension Terminal {
         let lines = Self.table.lines(on: .interactive(width: 30))
         #expect(
             lines == [
-                "NAME          SIZE  NOTE",
-                "a-very-lo…       7  short",
-                "b            12345  a note of…",
-                "-                -  日本",
+                "NAME         SIZE  NOTE",
+                "a-very-lo…      7  short",
+                "b           12345  a note of …",
+                "-               -  日本",
             ])
         #expect(lines.allSatisfy { $0.count <= 30 })
         #expect(Self.table.lines(on: .interactive(width: 5))[1] == "a-ver…      7  short")

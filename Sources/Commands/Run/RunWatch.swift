@@ -26,11 +26,13 @@ struct RunWatch: Sendable {
     /// Copies the log until the run is over, and returns how it ended; `nil` when the user left before.
     func result() async throws -> RunDetail? {
         let surroundings = Surroundings.current
+        // From here on, so that no Ctrl-C ends the program before it is listened to.
+        let interruptions = surroundings.interruptions()
         return try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask {
                 .over(try await LogFollower(client: client, run: run, clock: ContinuousClock()).follow(write))
             }
-            group.addTask { try await awaitInterruptions(surroundings) }
+            group.addTask { try await event(of: interruptions, surroundings) }
             defer { group.cancelAll() }
             while let event = try await group.next() {
                 switch event {
@@ -43,9 +45,11 @@ struct RunWatch: Sendable {
         }
     }
 
-    private func awaitInterruptions(_ surroundings: Surroundings) async throws -> Event {
+    private func event(
+        of interruptions: AsyncStream<Void>, _ surroundings: Surroundings
+    ) async throws -> Event {
         var isCanceled = false
-        for await _ in surroundings.interruptions() {
+        for await _ in interruptions {
             guard interruption == .cancelsRun, !isCanceled else {
                 surroundings.say("hint: \(run) goes on; cancel it with `slipway run cancel \(run)`")
                 return .left

@@ -5,7 +5,7 @@ struct TaskDeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Delete a task; its runs and images stay.")
 
-    @Argument(help: "The task.")
+    @Argument(help: ArgumentHelp("The task's name.", valueName: "task"))
     var name: String
 
     @OptionGroup var daemon: DaemonOptions

@@ -10,7 +10,7 @@ struct TaskRunCommand: AsyncParsableCommand {
             Ctrl-C then leaves the run to itself.
             """)
 
-    @Argument(help: "The task.")
+    @Argument(help: ArgumentHelp("The task's name.", valueName: "task"))
     var name: String
 
     @Flag(name: .shortAndLong, help: "Print the log until the run is over.")

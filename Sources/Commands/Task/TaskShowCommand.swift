@@ -6,7 +6,7 @@ struct TaskShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a task and its file.")
 
-    @Argument(help: "The task.")
+    @Argument(help: ArgumentHelp("The task's name.", valueName: "task"))
     var name: String
 
     @OptionGroup var daemon: DaemonOptions

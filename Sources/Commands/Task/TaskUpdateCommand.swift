@@ -6,7 +6,7 @@ struct TaskUpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update", abstract: "Give a task a new file, and with it a new version.")
 
-    @Argument(help: "The task.")
+    @Argument(help: ArgumentHelp("The task's name.", valueName: "task"))
     var name: String
 
     @OptionGroup var file: TaskFileOptions
