@@ -191,7 +191,7 @@ extension CheckOptions {
             guard value.first == "=" else { continue }
             var line = LogicalLine(source: SourceText(String(value.dropFirst()), file: ""))
             line.append(line.source.scalars[...], at: SourcePosition(line: 1, column: 1))
-            if let options = try? CheckOptions(line.all.trimmed) {
+            if let options = try? CheckOptions(line.all.trimmed.splitAtBlanks.head) {
                 skipsAll = skipsAll || options.skipsAll
                 skipped.formUnion(options.skipped)
             }
