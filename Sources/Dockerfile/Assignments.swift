@@ -18,28 +18,29 @@ package struct Assignments: Equatable, Sendable {
             throw statement.error("`\(keyword)` needs `NAME=VALUE`, and has nothing")
         }
         isLegacy = !first.text.unicodeScalars.contains("=")
-        if isLegacy {
-            let (name, value) = statement.rest.splitAtBlanks
-            guard let value else {
-                throw first.error(
-                    "`\(keyword)` gives `\(first.text.excerpt)` no value",
-                    hint: "write `\(keyword) NAME=VALUE`")
-            }
-            pairs = [Pair(name: name.word, value: value.word)]
-            return
+        pairs = isLegacy ? [try Self.legacyPair(statement, first)] : try words.map(Self.pair)
+    }
+
+    private static func legacyPair(_ statement: Statement, _ first: Word) throws(DockerfileError) -> Pair {
+        let (name, value) = statement.rest.splitAtBlanks
+        guard let value else {
+            let keyword = statement.keyword.rawValue
+            throw first.error(
+                "`\(keyword)` gives `\(first.text.excerpt)` no value", hint: "write `\(keyword) NAME=VALUE`")
         }
-        pairs = []
-        for word in words {
-            guard let (name, value) = word.splitAtEquals else {
-                throw word.error(
-                    "`\(word.text.excerpt)` has no `=`: expected `NAME=VALUE`",
-                    hint: "put a value with blanks into double quotes")
-            }
-            guard !name.text.isEmpty else {
-                throw word.error("`\(word.text.excerpt)` has no name before its `=`")
-            }
-            pairs.append(Pair(name: name, value: value))
+        return Pair(name: name.word, value: value.word)
+    }
+
+    private static func pair(_ word: Word) throws(DockerfileError) -> Pair {
+        guard let (name, value) = word.splitAtEquals else {
+            throw word.error(
+                "`\(word.text.excerpt)` has no `=`: expected `NAME=VALUE`",
+                hint: "put a value with blanks into double quotes")
         }
+        guard !name.text.isEmpty else {
+            throw word.error("`\(word.text.excerpt)` has no name before its `=`")
+        }
+        return Pair(name: name, value: value)
     }
 }
 

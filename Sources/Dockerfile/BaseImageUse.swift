@@ -45,12 +45,11 @@ package struct BaseImageUse: Hashable, Sendable {
 
     /// The stage at the end of the target's chain of stages.
     private static func root(of target: Int, _ stages: [BuildPlan.PlannedStage]) -> Int {
-        var index = target
-        // A base is always an earlier stage, so that this ends.
-        while let stage = stages.first(where: { $0.stage.index == index }), case .stage(let base) = stage.base
-        {
-            index = base
+        var root = target
+        // A base is always an earlier stage, so that going backwards meets the chain in its order.
+        for planned in stages.reversed() where planned.stage.index == root {
+            if case .stage(let base) = planned.base { root = base }
         }
-        return index
+        return root
     }
 }

@@ -69,22 +69,17 @@ package struct BuildPlan: Sendable {
     private init(
         _ dockerfile: Dockerfile, _ request: Request, triggers: [Int: [Instruction]]
     ) throws(DockerfileError) {
-        var bases = try BaseReader(dockerfile, request)
         let names = StageNames(dockerfile, request)
+        var bases = try BaseReader(dockerfile, request)
         var all: [PlannedStage] = []
         for stage in dockerfile.stages {
-            let base = try bases.base(of: stage)
-            var planned = PlannedStage(stage: stage, base: base, platform: try bases.platform(of: stage))
-            if !planned.isReplaced {
-                let inherited = try names.triggers(of: base) + (triggers[stage.index] ?? [])
-                planned.instructions = inherited + stage.instructions
-                planned.triggerCount = inherited.count
-            }
+            var planned = PlannedStage(
+                stage: stage, base: try bases.base(of: stage), platform: try bases.platform(of: stage))
+            try planned.addInstructions(triggers[stage.index] ?? [], names)
             all.append(planned)
         }
         let target = try names.target(request.target)
-        let graph = try StageGraph(all, names)
-        let needed = try graph.stages(neededBy: target)
+        let needed = try StageGraph(all, names).stages(neededBy: target)
         self.dockerfile = dockerfile
         self.request = request
         self.target = target
@@ -94,11 +89,14 @@ package struct BuildPlan: Sendable {
         globalArguments = bases.arguments
         images = try BaseImageUse.all(in: stages, target: target, names)
         warnings = dockerfile.warnings + bases.warnings
-        if dockerfile.directives.check.warningsAreErrors, let first = warnings.first {
-            throw DockerfileError(
-                first.range, first.message,
-                hint: "the file makes warnings errors; `# check=skip=\(first.rule.rawValue)` allows this one")
-        }
+        try refuseWarnings()
+    }
+
+    private func refuseWarnings() throws(DockerfileError) {
+        guard dockerfile.directives.check.warningsAreErrors, let first = warnings.first else { return }
+        throw DockerfileError(
+            first.range, first.message,
+            hint: "the file makes warnings errors; `# check=skip=\(first.rule.rawValue)` allows this one")
     }
 
     /// The plan with the triggers that turned out to be in the configuration of the image under a stage.
@@ -135,5 +133,17 @@ package struct BuildPlan: Sendable {
     /// Replaces variables with the file's escape character.
     package func expander(_ variables: [String: String]) -> WordExpander {
         WordExpander(escape: dockerfile.directives.escape, variables: variables)
+    }
+}
+
+extension BuildPlan.PlannedStage {
+    /// Puts the triggers of what it stands on before its own instructions.
+    fileprivate mutating func addInstructions(
+        _ triggers: [Instruction], _ names: StageNames
+    ) throws(DockerfileError) {
+        guard !isReplaced else { return }
+        let inherited = try names.triggers(of: base) + triggers
+        instructions = inherited + stage.instructions
+        triggerCount = inherited.count
     }
 }

@@ -37,14 +37,11 @@ package struct Dockerfile: Sendable {
                 continue
             }
             let instruction = try Instruction(statement)
-            if !stages.isEmpty {
-                stages[stages.count - 1].instructions.append(instruction)
-            } else if case .arg = instruction.action {
-                globalArguments.append(instruction)
+            if let last = stages.indices.last {
+                stages[last].instructions.append(instruction)
             } else {
-                throw statement.name.error(
-                    "`\(statement.keyword.rawValue)` stands before the first `FROM`, where only `ARG` can",
-                    hint: "start the file with `FROM IMAGE`")
+                try Self.checkPlaceBeforeStages(statement)
+                globalArguments.append(instruction)
             }
             linter.check(instruction)
         }
@@ -53,6 +50,13 @@ package struct Dockerfile: Sendable {
         self.globalArguments = globalArguments
         self.stages = stages
         warnings = linter.finish(stages)
+    }
+
+    private static func checkPlaceBeforeStages(_ statement: Statement) throws(DockerfileError) {
+        guard statement.keyword != .arg else { return }
+        throw statement.name.error(
+            "`\(statement.keyword.rawValue)` stands before the first `FROM`, where only `ARG` can",
+            hint: "start the file with `FROM IMAGE`")
     }
 
     private static func noStage(_ source: SourceText, isEmpty: Bool) -> DockerfileError {

@@ -22,10 +22,9 @@ package struct FileTransfer: Equatable, Sendable {
         let keyword = statement.keyword.rawValue
         var words = try statement.list()
         guard words.count > 1, let destination = words.popLast() else {
+            let found = words.first.map { "only `\($0.text.excerpt)`" } ?? "neither"
             throw statement.error(
-                words.isEmpty
-                    ? "`\(keyword)` needs a source and a destination, and has neither"
-                    : "`\(keyword)` needs a source and a destination, and has only `\(words[0].text.excerpt)`",
+                "`\(keyword)` needs a source and a destination, and has \(found)",
                 hint: "write `\(keyword) SOURCE… DESTINATION`")
         }
         guard HeredocMark(destination.text) == nil else {

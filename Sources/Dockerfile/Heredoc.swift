@@ -53,6 +53,7 @@ struct HeredocMark: Hashable {
             return nil
         }
         expander.keepsQuotes = true
+        // What was expanded without its quotes is so with them.
         guard let quoted = try? expander.expansion(of: String(rest)) else { return nil }
         name = plain.words[0]
         expands = name.quoteCount == quoted.text.quoteCount

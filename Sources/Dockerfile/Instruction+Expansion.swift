@@ -15,6 +15,7 @@ extension Instruction {
         case .add(var add):
             add.transfer = try add.transfer.expanded(by: expander)
             add.checksum = try expander.optional(add.checksum)
+            try add.checkChecksum()
             result.action = .add(add)
         case .workdir(let path): result.action = .workdir(try expander.word(path))
         case .user(let user): result.action = .user(try expander.word(user))
@@ -60,6 +61,22 @@ extension Assignments {
                 name: try expander.word(pair.name), value: try expander.word(pair.value))
         }
         return result
+    }
+}
+
+extension AddInstruction {
+    /// A checksum is of one file by URL, or of one Git repository.
+    fileprivate func checkChecksum() throws(DockerfileError) {
+        guard let checksum else { return }
+        guard transfer.sources.count == 1, transfer.documents.isEmpty else {
+            throw checksum.error("`--checksum` is of one source, and `ADD` has several")
+        }
+        let source = transfer.sources[0]
+        let isRemote = source.text.contains("://") || source.text.hasPrefix("git@")
+        guard isRemote || source.text.hasPrefix("github.com/") else {
+            throw source.error(
+                "`--checksum` needs a URL, and `\(source.text.excerpt)` is a path in the build context")
+        }
     }
 }
 

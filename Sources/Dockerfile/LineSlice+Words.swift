@@ -15,35 +15,12 @@ extension LineSlice {
     /// What stands between white space that is neither quoted nor escaped; quotes and escapes stay in the words.
     func quotedWords(_ escape: EscapeCharacter) -> [Word] {
         var words: [Word] = []
-        var text: [Unicode.Scalar] = []
-        var start: Int?
-        var quote: Unicode.Scalar?
-        var index = bounds.lowerBound
-        while index < bounds.upperBound {
-            let scalar = line.scalars[index]
-            if quote == nil, scalar.isSpace {
-                if let first = start { words.append(word(text, first..<index)) }
-                (start, text) = (nil, [])
-                index += 1
-                continue
-            }
-            if start == nil { start = index }
-            if scalar == escape.scalar, quote != "'" {
-                // An escape character at the very end escapes nothing, and goes.
-                text += line.scalars[index..<min(index + 2, bounds.upperBound)]
-                if index + 1 == bounds.upperBound { text.removeLast() }
-                index += 2
-                continue
-            }
-            if scalar == quote {
-                quote = nil
-            } else if quote == nil, scalar == "'" || scalar == "\"" {
-                quote = scalar
-            }
-            text.append(scalar)
-            index += 1
+        var rest = trimmed
+        while !rest.isEmpty {
+            let (text, end) = rest.firstWord(escape, keepsQuotes: true)
+            if !text.isEmpty { words.append(word(text, rest.bounds.lowerBound..<end)) }
+            rest = slice(end..<rest.bounds.upperBound).trimmed
         }
-        if let first = start, !text.isEmpty { words.append(word(text, first..<bounds.upperBound)) }
         return words
     }
 
@@ -54,7 +31,7 @@ extension LineSlice {
         var flags: [Word] = []
         var rest = trimmed
         while rest.scalars.starts(with: ["-", "-"]) {
-            let (text, end) = rest.flag(escape)
+            let (text, end) = rest.firstWord(escape, keepsQuotes: false)
             let flag = word(text, rest.bounds.lowerBound..<end)
             rest = slice(end..<rest.bounds.upperBound).trimmed
             if flag.text == "--" { break }
@@ -63,28 +40,30 @@ extension LineSlice {
         return (flags, rest)
     }
 
-    /// The text of the flag at the start, and where it ends.
-    private func flag(_ escape: EscapeCharacter) -> (text: [Unicode.Scalar], end: Int) {
+    /// The text of the word at the start, and where it ends.
+    ///
+    /// An escape character at the very end escapes nothing, and goes. Within single quotes nothing is escaped,
+    /// but in flags BuildKit escapes there too.
+    private func firstWord(
+        _ escape: EscapeCharacter, keepsQuotes: Bool
+    ) -> (text: [Unicode.Scalar], end: Int) {
         var text: [Unicode.Scalar] = []
         var quote: Unicode.Scalar?
         var index = bounds.lowerBound
-        while index < bounds.upperBound {
+        while index < bounds.upperBound, quote != nil || !line.scalars[index].isSpace {
             let scalar = line.scalars[index]
-            if quote == nil, scalar.isSpace { break }
-            if scalar == escape.scalar {
-                text += line.scalars[index + 1..<min(index + 2, bounds.upperBound)]
-                index += 2
+            index += 1
+            if scalar == escape.scalar, !keepsQuotes || quote != "'" {
+                guard index < bounds.upperBound else { break }
+                if keepsQuotes { text.append(scalar) }
+                text.append(line.scalars[index])
+                index += 1
                 continue
             }
-            if scalar == quote {
-                quote = nil
-            } else if quote == nil, scalar == "'" || scalar == "\"" {
-                quote = scalar
-            } else {
-                text.append(scalar)
-            }
-            index += 1
+            let isQuote = quote == nil ? scalar == "'" || scalar == "\"" : scalar == quote
+            if isQuote { quote = quote == nil ? scalar : nil }
+            if keepsQuotes || !isQuote { text.append(scalar) }
         }
-        return (text, min(index, bounds.upperBound))
+        return (text, index)
     }
 }

@@ -8,6 +8,7 @@ struct Linter {
     private var keywords: [(word: Word, local: CheckOptions)] = []
     /// What the stage has had; a second one makes the first useless.
     private var last: [Keyword: SourceRange] = [:]
+    private var stageNames: Set<String> = []
     private var hasShell = false
     private var hasWorkdir = false
 
@@ -67,7 +68,7 @@ struct Linter {
         if ["context", "scratch"].contains(name) {
             warn(.reservedStageName, stage.range, "`\(name)` is a reserved word, and should not name a stage")
         }
-        if stages.dropLast().contains(where: { $0.name == name }) {
+        if !stageNames.insert(name).inserted {
             warn(.duplicateStageName, stage.range, "an earlier stage is named `\(name)` too")
         }
     }
@@ -190,7 +191,7 @@ extension CheckOptions {
             guard value.first == "=" else { continue }
             var line = LogicalLine(source: SourceText(String(value.dropFirst()), file: ""))
             line.append(line.source.scalars[...], at: SourcePosition(line: 1, column: 1))
-            if let options = try? CheckOptions(line.all.trimmed) {
+            if let options = try? CheckOptions(line.all.trimmed.splitAtBlanks.head) {
                 skipsAll = skipsAll || options.skipsAll
                 skipped.formUnion(options.skipped)
             }

@@ -94,7 +94,8 @@ package struct Word: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
-    func error(_ message: String, hint: String? = nil) -> DockerfileError {
+    /// An error about this word.
+    package func error(_ message: String, hint: String? = nil) -> DockerfileError {
         DockerfileError(range, message, hint: hint)
     }
 }

@@ -34,8 +34,9 @@ struct DirectiveReader {
             throw line.error("the parser directive `\(name)` is there more than once")
         }
         switch name {
-        case "syntax": directives.syntax = value.text
-        case "check": directives.check = try CheckOptions(value)
+        case "syntax": directives.syntax = value.splitAtBlanks.head.text
+        // What follows a blank is a remark.
+        case "check": directives.check = try CheckOptions(value.splitAtBlanks.head)
         default:
             guard let escape = EscapeCharacter(rawValue: value.text) else {
                 throw value.error(

@@ -51,10 +51,10 @@ struct StageGraph {
 
     private func refuseCycles() throws(DockerfileError) {
         var isDone = [Bool](repeating: false, count: stages.count)
+        var isOnPath = isDone
         for start in stages.indices where !isDone[start] {
             // Each entry is a stage, and how many of its edges were followed.
             var path = [(stage: start, followed: 0)]
-            var isOnPath = [Bool](repeating: false, count: stages.count)
             isOnPath[start] = true
             while let (stage, followed) = path.last {
                 guard followed < edges[stage].count else {

@@ -32,6 +32,7 @@ struct Statement {
 
     /// The here-documents that the instruction announces; for `ONBUILD`, those of its trigger.
     var heredocMarks: [HeredocMark] {
+        // A trigger that cannot be read announces nothing; that it is wrong is said later.
         if keyword == .onbuild, let trigger = try? Statement(rest, escape: escape),
             trigger.keyword != .onbuild
         {

@@ -137,6 +137,17 @@ private let variables = ["a": "1", "b": "two words", "p": "80 81"]
             ])
     }
 
+    @Test(arguments: [
+        ("ADD --checksum=sha256:1 a.txt /", "`--checksum` needs a URL, and `a.txt` is a path"),
+        ("ADD --checksum=sha256:1 https://x/a https://x/b /", "and `ADD` has several"),
+        ("ADD --checksum=sha256:1 <<x /\nx", "and `ADD` has several"),
+    ])
+    func `has a checksum only of one remote source`(text: String, expected: String) throws {
+        let add = try instruction(text)
+        let error = #expect(throws: DockerfileError.self) { try add.expanded(by: WordExpander()) }
+        #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+    }
+
     @Test func `that empties a volume is refused`() throws {
         let volume = try instruction("VOLUME $unset")
         #expect(throws: DockerfileError.self) { try volume.expanded(by: WordExpander()) }

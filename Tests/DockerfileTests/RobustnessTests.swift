@@ -144,9 +144,9 @@ extension [UInt8] {
     }
 
     @Test(.timeLimit(.minutes(1))) func `cannot make a long chain of stages slow`() throws {
-        let stages = (1..<3_000).map { "FROM s\($0 - 1) AS s\($0)\nCOPY --from=s\($0 - 1) / /\n" }.joined()
+        let stages = (1..<20_000).map { "FROM s\($0 - 1) AS s\($0)\nCOPY --from=s\($0 - 1) / /\n" }.joined()
         let plan = try BuildPlan(try Dockerfile(parsing: "FROM a AS s0\n" + stages), BuildPlan.Request())
-        #expect(plan.stages.count == 3_000)
+        #expect(plan.stages.count == 20_000)
         #expect(plan.images.map(\.isRuntime) == [true])
     }
 }

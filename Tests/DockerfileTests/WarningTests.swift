@@ -65,7 +65,7 @@ import Testing
     @Test(arguments: [
         "FROM a\nSHELL [\"x\"]\nCMD x", "FROM a AS b\nWORKDIR /x\nWORKDIR y\nENV PUBLIC_KEY=x KEYS=x",
         "from a as b\nrun x",
-        "# check=skip=MaintainerDeprecated, JSONArgsRecommended\nFROM a\nMAINTAINER x\nCMD x",
+        "# check=skip=MaintainerDeprecated,JSONArgsRecommended because\nFROM a\nMAINTAINER x\nCMD x",
         "# check=skip=all\nFROM a\nMAINTAINER x",
         "FROM a\n# check=skip=MaintainerDeprecated\nMAINTAINER x", "FROM a\nEXPOSE $x",
         "FROM a\nCMD []\nFROM b\nCMD []",
