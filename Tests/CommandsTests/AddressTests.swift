@@ -57,7 +57,9 @@ import Testing
         var surroundings = Captured().surroundings(environment: environment)
         surroundings.isRoot = false
         guard let expected else {
-            let error = #expect(throws: CommandError.self) { try DataDirectoryOption.path(nil, in: surroundings) }
+            let error = #expect(throws: CommandError.self) {
+                try DataDirectoryOption.path(nil, in: surroundings)
+            }
             #expect(error?.hint?.contains("--data") == true)
             return
         }
