@@ -145,7 +145,8 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "OCI", "TaskFile", "Terminal", arguments, httpTypes, hummingbird,
+                "Commands", "ControlAPI", "Daemon", "OCI", "TaskFile", "Terminal", arguments, httpTypes,
+                hummingbird,
                 logging, nioCore,
             ]),
         tests("EndToEndTests", ["ControlAPI"]),
