@@ -92,7 +92,7 @@ let package = Package(
             [
                 "Blobs", "Cryptography", "Database", "OCI", grdb, httpTypes, hummingbird, logging, nioCore,
             ]),
-        machineRoom("Watch", ["Git", "OCI", asyncAlgorithms, lifecycle, logging]),
+        room("Watch", ["Git", "OCI", lifecycle, logging]),
 
         // Top: joins the rooms.
         machineRoom(
