@@ -47,11 +47,11 @@ extension RunExecutor {
 /// The daemon's bare mirrors, one a remote.
 struct GitMirrors: Sendable {
     let directory: String
-    private let patience = Patience()
+    let patience = Patience()
 
     init(directory: String) { self.directory = directory }
 
-    func path(of url: RemoteURL) -> String { "\(directory)/x" }
+    func path(of url: RemoteURL) -> String { "\(directory)/\(url.mirrorName)" }
 
     /// Whether the mirror has the commit already.
     func holds(_ id: ObjectID, of url: RemoteURL) throws -> Bool {

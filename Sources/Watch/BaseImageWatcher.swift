@@ -1,6 +1,6 @@
 package import Logging
 import OCI
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// A reference that images stand on, and what they stand on.
 package struct WatchedReference: Hashable, Sendable {

@@ -1,6 +1,6 @@
 package import Git
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Polls the heads of tasks' sources, and hands over those that moved.
 ///
