@@ -66,8 +66,10 @@ struct Rooms: Sendable {
                 threads: ProcessInfo.processInfo.activeProcessorCount),
             mirrors: mirrors)
         worker = Worker(
-            store: runs, logs: logs, limits: .init(slots: configuration.concurrency, grace: configuration.grace),
-            logger: configuration.logger, execute: { run, log in
+            store: runs, logs: logs,
+            limits: .init(slots: configuration.concurrency, grace: configuration.grace),
+            logger: configuration.logger,
+            execute: { run, log in
                 // What the run stands on may be watched from now on.
                 defer { bases.poke() }
                 try await executor.execute(run, log)
@@ -131,8 +133,10 @@ struct Rooms: Sendable {
         let socket = "\(dataDirectory)/slipway.sock"
         return Application(
             router: router,
-            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket), serverName: "slipway"),
-            onServerRunning: { _ in logger.info("The control API is open", metadata: ["socket": "\(socket)"]) },
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: socket), serverName: "slipway"),
+            onServerRunning: { _ in logger.info("The control API is open", metadata: ["socket": "\(socket)"])
+            },
             logger: quietLogger)
     }
 

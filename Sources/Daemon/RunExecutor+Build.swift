@@ -34,7 +34,8 @@ extension RunExecutor {
         options.epoch = source.time
         if let text = step.platform {
             guard let platform = Platform(text) else {
-                throw RunFailure.failed("`--platform \(text)` is no platform: expected one such as `linux/amd64`")
+                throw RunFailure.failed(
+                    "`--platform \(text)` is no platform: expected one such as `linux/amd64`")
             }
             options.platform = platform
         }

@@ -12,7 +12,9 @@ extension RunExecutor {
             let tree = try await ContextArchive.open(try Digest(context), in: local.blobs)
             return RunSource(context: tree)
         }
-        guard let location = try TaskDefinition(parsing: run.text, file: run.file).source else { return RunSource() }
+        guard let location = try TaskDefinition(parsing: run.text, file: run.file).source else {
+            return RunSource()
+        }
         let commit = try await commit(of: run, location, log)
         let repository = try Repository(at: mirrors.path(of: try RemoteURL(location.url)))
         let record = try repository.commit(commit.id)

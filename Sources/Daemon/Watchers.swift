@@ -19,7 +19,8 @@ struct Watchers: Sendable {
 
     func heads() -> HeadWatcher {
         HeadWatcher(
-            settings: .init(mirrors: mirrors.directory, interval: interval, patience: mirrors.patience), logger: logger,
+            settings: .init(mirrors: mirrors.directory, interval: interval, patience: mirrors.patience),
+            logger: logger,
             sources: { try await sources() },
             found: { _ = try await runs.record(.head(HeadChange($0))) },
             fault: { message, source in await note(message, of: WatchSubject.source(source)) })
@@ -77,8 +78,10 @@ struct Watchers: Sendable {
 extension HeadChange {
     fileprivate init(_ seen: HeadObservation) {
         self.init(
-            taskID: seen.taskID, source: seen.source, branch: seen.branch, previousCommit: seen.previousCommit,
-            commit: seen.commit, tree: seen.tree, movement: Movement(seen.movement), commitCount: seen.commitCount,
+            taskID: seen.taskID, source: seen.source, branch: seen.branch,
+            previousCommit: seen.previousCommit,
+            commit: seen.commit, tree: seen.tree, movement: Movement(seen.movement),
+            commitCount: seen.commitCount,
             title: seen.title, author: seen.author)
     }
 }

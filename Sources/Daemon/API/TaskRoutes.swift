@@ -59,7 +59,9 @@ struct TaskRoutes<Context: RequestContext> {
 
     private func record(_ task: RegisteredTask) async throws -> TaskRecord {
         var record = try TaskRecord(task)
-        record.lastRun = try await runs.runs(RunFilter(taskName: task.name, limit: 1)).first.map { RunRecord($0) }
+        record.lastRun = try await runs.runs(RunFilter(taskName: task.name, limit: 1)).first.map {
+            RunRecord($0)
+        }
         if let source = record.source {
             record.fault = try await runs.fault(of: WatchSubject.source(source))?.message
         }
