@@ -108,6 +108,9 @@ package struct RemoteURL: Hashable, Sendable, CustomStringConvertible {
             error.reason = .authentication
         default: break
         }
+        if error.reason == .certificate {
+            error.hint = "have the machine trust the authority that signed the server's certificate"
+        }
         if error.reason == .authentication {
             error.message =
                 hasCredentials
