@@ -38,7 +38,7 @@ extension Repository {
         from url: RemoteURL, intoMirror path: String, patience: Patience = Patience()
     ) async throws -> RemoteHeads {
         try await patience.wait(for: "fetch from `\(url)`") { pulse throws(GitError) in
-            try Repository(mirrorAt: path).fetch(from: url, pulse: pulse)
+            try Repository(mirrorAt: path, of: url).fetch(from: url, pulse: pulse)
         }
     }
 
