@@ -30,7 +30,8 @@ extension GitError {
     /// Copies the thread's last libgit2 error; a later call on the thread may replace it.
     fileprivate init(status: Int32, operation: String) {
         let last = git_error_last()?.pointee
-        // The words of TLS end in a line feed; where the system gave no reason, its place behind a colon is empty.
+        // The words of TLS end in a line feed; where the system gave no reason, its place behind a colon is
+        // empty.
         let message = (last.flatMap { $0.message }.map { String(cString: $0) } ?? "libgit2 gave no reason")
             .split(whereSeparator: \.isNewline).joined(separator: "; ")
             .replacing(/:? *$/, with: "")

@@ -17,11 +17,11 @@ package struct Patience: Hashable, Sendable {
 
     /// Runs a call that blocks on a thread of its own.
     ///
-    /// Throws what the call throws; ``GitError`` with ``GitError/Reason/timedOut`` when patience is at its end;
-    /// `CancellationError` when the task is canceled. In the last two cases the call's pulse is stopped and its
-    /// result is dropped. Its thread ends within a second where it waits for a server; it is lost for as long as
-    /// it hangs where nothing of ours is asked: in a name server's answer, a file system, or an endless loop over
-    /// damaged objects.
+    /// Throws what the call throws; ``GitError`` with ``GitError/Reason/timedOut`` when patience is at its
+    /// end; `CancellationError` when the task is canceled. In the last two cases the call's pulse is stopped
+    /// and its result is dropped. Its thread ends within a second where it waits for a server; it is lost for
+    /// as long as it hangs where nothing of ours is asked: in a name server's answer, a file system, or an
+    /// endless loop over damaged objects.
     package func wait<Value: Sendable>(
         for operation: String, _ call: @escaping @Sendable (Pulse) throws(GitError) -> Value
     ) async throws -> Value {

@@ -5,11 +5,12 @@ import Synchronization
 extension Repository {
     /// Opens the bare mirror at `path`, or makes it.
     ///
-    /// A mirror is made beside its place and then moved there, so a killed process leaves none half made. Only one
-    /// process may use a mirror: lock files that are there at the first opening are a killed process's, and are
-    /// removed. What is there and is no repository is removed too: a mirror can be fetched again.
+    /// A mirror is made beside its place and then moved there, so a killed process leaves none half made.
+    /// Only one process may use a mirror: lock files that are there at the first opening are a killed
+    /// process's, and are removed. What is there and is no repository is removed too: a mirror can be fetched
+    /// again.
     ///
-    /// - Parameter url: where it will be fetched from; a repository on the same disk lends its objects to a new mirror.
+    /// - Parameter url: where it will be fetched from; one on the same disk lends its objects to a new mirror.
     package convenience init(mirrorAt path: String, of url: RemoteURL) throws(GitError) {
         try Mirrors.prepare(path, of: url)
         try self.init(at: path)

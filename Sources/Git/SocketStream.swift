@@ -3,8 +3,8 @@ import Glibc
 
 /// The sockets under libgit2's HTTP, HTTPS and `git://` connections.
 ///
-/// libgit2's own wait for a server without end, and nothing can end that from outside. These look at the pulse of
-/// the call that they serve twice a second, and bytes that come are a sign of life.
+/// libgit2's own wait for a server without end, and nothing can end that from outside. These look at the
+/// pulse of the call that they serve twice a second, and bytes that come are a sign of life.
 enum SocketStream {
     private typealias Socket = UnsafeMutablePointer<slipway_git_socket>
 
