@@ -10,7 +10,7 @@ struct PreparedBuild: Sendable {
 
     /// Blocks. Throws ``BuildError`` when there is no Dockerfile, and ``DockerfileError`` when it is wrong.
     init(_ options: BuildOptions, _ input: ImageBuilder.Input) throws {
-        let file = options.file.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        let file = options.file.pathComponents.joined(separator: "/")
         guard let bytes = try Self.bytes(file, in: input.source) else {
             throw BuildError(
                 "there is no Dockerfile `\(options.file)` in the source", hint: "name it with `-f`")
@@ -48,7 +48,9 @@ struct PreparedBuild: Sendable {
     private static let maximumSize = 4 << 20
 
     private static func bytes(_ path: String, in tree: any FileTree) throws -> [UInt8]? {
-        guard let node = try SourceFinder(tree: tree).follow(path), node.entry.kind == .file else { return nil }
+        guard let node = try SourceFinder(tree: tree).follow(path), node.entry.kind == .file else {
+            return nil
+        }
         guard node.entry.size <= maximumSize else {
             throw BuildError("`\(path)` has \(node.entry.size) bytes, more than \(maximumSize)")
         }
