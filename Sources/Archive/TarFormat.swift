@@ -51,6 +51,7 @@ package enum TarFormat {
     }
 
     private static func paxRecords(of entry: TarEntry) -> [UInt8] {
+        if UstarHeader.holds(entry) { return [] }
         var records: [(key: String, value: [UInt8])] = []
         for (name, value) in entry.extendedAttributes {
             records.append(("SCHILY.xattr.\(name)", value))
@@ -118,7 +119,9 @@ private struct UstarHeader {
 
         /// Whether the field can say the text: it is ASCII and fits.
         func holds(_ text: String) -> Bool {
-            text.utf8.count <= range.count && text.utf8.allSatisfy { $0 < 0x80 }
+            guard text.utf8.count <= range.count else { return false }
+            for byte in text.utf8 where byte >= 0x80 { return false }
+            return true
         }
     }
 
@@ -128,9 +131,19 @@ private struct UstarHeader {
     private var bytes = [UInt8](repeating: 0, count: TarFormat.blockSize)
 
     mutating func set(_ field: Field, _ text: String) {
-        for (index, byte) in zip(field.range, text.utf8) {
+        var index = field.range.lowerBound
+        for byte in text.utf8 {
+            if index == field.range.upperBound { break }
             bytes[index] = byte < 0x80 ? byte : UInt8(ascii: "_")
+            index += 1
         }
+    }
+
+    /// Whether a header alone says all of the entry: so it is for almost all.
+    static func holds(_ entry: TarEntry) -> Bool {
+        entry.extendedAttributes.isEmpty && Field.name.holds(entry.archivePath)
+            && Field.linkName.holds(entry.linkTarget) && entry.size <= maximumSize && entry.uid <= maximumID
+            && entry.gid <= maximumID && (0...maximumSize).contains(entry.modified)
     }
 
     mutating func setNumbers(mode: UInt16, uid: Int = 0, gid: Int = 0, size: Int64 = 0, modified: Int64 = 0) {
@@ -152,7 +165,8 @@ private struct UstarHeader {
         for (index, byte) in zip(257..<265, "ustar\u{0}00".utf8) { bytes[index] = byte }
         // The checksum counts itself as eight spaces.
         for index in 148..<156 { bytes[index] = UInt8(ascii: " ") }
-        let sum = bytes.reduce(0) { $0 + Int64($1) }
+        var sum: Int64 = 0
+        for byte in bytes { sum += Int64(byte) }
         setOctal(sum, at: 148, digits: 6)
         bytes[154] = 0
         output += bytes

@@ -10,6 +10,7 @@ struct BuildRun: Sendable {
     let platform: Platform
     /// Seconds since 1970-01-01 00:00:00 UTC.
     let epoch: Int64
+    let dockerfileTime: Int64
     let maker: LayerMaker
     let tell: @Sendable (BuildProgress) -> Void
 
@@ -54,7 +55,7 @@ struct BuildRun: Sendable {
 
     private func builder(_ finished: [Int: StageState], number: Int, count: Int) -> StageBuilder {
         StageBuilder(
-            maker: maker, context: context, plan: plan, epoch: epoch,
+            maker: maker, context: context, plan: plan, epoch: epoch, dockerfileTime: dockerfileTime,
             origin: { origin in
                 switch origin {
                 case .scratch: LayeredTree()

@@ -11,8 +11,17 @@ package protocol FileTree: Sendable {
     /// What a directory holds, sorted by the bytes of the names.
     func children(of directory: FileNode) throws -> [FileNode]
 
+    /// When what stands there, and all below it, last changed, in seconds since 1970-01-01 00:00:00 UTC: the time that
+    /// its copies get. It depends on the content's history alone: content that did not change keeps its time, and a
+    /// layer of it its bytes.
+    func changeTime(of node: FileNode) throws -> Int64
+
     /// A file's content in pieces.
     func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws
+}
+
+extension FileTree {
+    package func changeTime(of node: FileNode) throws -> Int64 { node.entry.modified }
 }
 
 /// One file, directory, link or device of a ``FileTree``.

@@ -26,5 +26,7 @@ struct FilteredTree: FileTree {
         try whole.children(of: directory).filter { try contains($0) }
     }
 
+    func changeTime(of node: FileNode) throws -> Int64 { try whole.changeTime(of: node) }
+
     func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws { try whole.read(node, body) }
 }

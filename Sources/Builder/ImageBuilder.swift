@@ -57,7 +57,8 @@ package struct ImageBuilder: Sendable {
             let maker = maker(options, isCanceled)
             let run = BuildRun(
                 plan: plan, context: prepared.context, images: ImageStages(images, maker: maker),
-                platform: options.platform, epoch: options.effectiveEpoch, maker: maker, tell: onProgress)
+                platform: options.platform, epoch: options.effectiveEpoch,
+                dockerfileTime: prepared.dockerfileTime, maker: maker, tell: onProgress)
             return try finish(try run.build(), options, bases)
         }
         onProgress(.finished(manifest: image.manifest))

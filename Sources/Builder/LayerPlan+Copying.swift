@@ -40,6 +40,7 @@ extension LayerPlan {
         selection: CopySelection? = nil
     ) throws {
         beginCopy()
+        if !request.keepsMetadata { time = min(epoch, try tree.changeTime(of: found.node)) }
         if request.destination.hasTrailingSlash {
             try makeDirectory(request.destination, request.attributes)
         }
@@ -123,7 +124,7 @@ private struct TreeCopier {
         if let existing = plan.entry(at: place), existing.kind != .directory {
             throw LayerPlan.isNoDirectory(place)
         }
-        try plan.put(copied(node, to: place, epoch: plan.epoch))
+        try plan.put(copied(node, to: place, in: plan))
     }
 
     /// Copies anything but a directory.
@@ -131,15 +132,15 @@ private struct TreeCopier {
         guard plan.entry(at: place)?.kind != .directory else {
             throw BuildError("`/\(place)` is a directory in the image, and cannot become a file")
         }
-        let entry = copied(node, to: place, epoch: plan.epoch)
+        let entry = copied(node, to: place, in: plan)
         let content: LayerEntry.Content = entry.kind == .file ? .file(tree, node) : .none
         try plan.put(entry, content, hardLinkID: node.hardLinkID)
     }
 
-    private func copied(_ node: FileNode, to place: String, epoch: Int64) -> TarEntry {
+    private func copied(_ node: FileNode, to place: String, in plan: LayerPlan) -> TarEntry {
         var entry = node.entry
         entry.path = place
-        entry.modified = request.keepsMetadata ? min(entry.modified, epoch) : epoch
+        entry.modified = request.keepsMetadata ? min(entry.modified, plan.epoch) : plan.time
         if !request.keepsMetadata { (entry.uid, entry.gid) = (0, 0) }
         if let owner = request.attributes.owner { (entry.uid, entry.gid) = (owner.uid, owner.gid) }
         if entry.kind == .symbolicLink {

@@ -20,6 +20,8 @@ struct LayerPlan {
     private let base: LayeredTree
     /// What every time is clamped to, in seconds since 1970-01-01 00:00:00 UTC.
     let epoch: Int64
+    /// The time of what is made rather than copied.
+    var time: Int64
     private var planned: [PathKey: Planned] = [:]
     /// Directories of the base that became something else: nothing below them is there any more.
     private var replaced: Set<PathKey> = []
@@ -27,9 +29,10 @@ struct LayerPlan {
     /// As many as Linux follows.
     private static let maximumLinks = 40
 
-    init(over base: LayeredTree, epoch: Int64) {
+    init(over base: LayeredTree, epoch: Int64, time: Int64 = 0) {
         self.base = base
         self.epoch = epoch
+        self.time = min(time, epoch)
     }
 
     /// What is to be written, in the layer's order.
@@ -121,7 +124,7 @@ struct LayerPlan {
         try put(
             TarEntry(
                 path: place, kind: .directory, mode: attributes.directoryMode,
-                uid: attributes.owner?.uid ?? 0, gid: attributes.owner?.gid ?? 0, modified: epoch))
+                uid: attributes.owner?.uid ?? 0, gid: attributes.owner?.gid ?? 0, modified: time))
     }
 
     /// Marks that another copy begins, and with it other hard links.

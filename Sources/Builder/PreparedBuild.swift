@@ -7,6 +7,8 @@ struct PreparedBuild: Sendable {
     let plan: BuildPlan
     /// The build context, `.dockerignore` applied.
     let context: any FileTree
+    /// In seconds since 1970-01-01 00:00:00 UTC.
+    let dockerfileTime: Int64
 
     /// Blocks. Throws ``BuildError`` when there is no Dockerfile, and ``DockerfileError`` when it is wrong.
     init(_ options: BuildOptions, _ input: ImageBuilder.Input) throws {
@@ -22,6 +24,7 @@ struct PreparedBuild: Sendable {
         request.platformArguments = Self.platformArguments(options.platform)
         plan = try BuildPlan(dockerfile, request)
         context = try Self.filtered(input, dockerfile: file)
+        dockerfileTime = try SourceFinder(tree: input.source).follow(file).map(input.source.changeTime) ?? 0
     }
 
     private static func platformArguments(_ platform: Platform) -> [String: String] {

@@ -76,7 +76,7 @@ extension StageBuilder {
             try layer.put(
                 TarEntry(
                     path: place, kind: .file, mode: mode, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0,
-                    size: Int64(bytes.count), modified: epoch),
+                    size: Int64(bytes.count), modified: layer.time),
                 .bytes(bytes))
         }
     }

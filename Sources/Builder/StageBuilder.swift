@@ -8,8 +8,10 @@ struct StageBuilder: Sendable {
     /// The build context, `.dockerignore` applied.
     let context: any FileTree
     let plan: BuildPlan
-    /// Seconds since 1970-01-01 00:00:00 UTC; the time of everything that is made.
+    /// The image's time, in seconds since 1970-01-01 00:00:00 UTC; nothing in it is younger.
     let epoch: Int64
+    /// When the Dockerfile last changed: the time of what only it asks for.
+    let dockerfileTime: Int64
     /// What `COPY --from` copies from.
     let origin: @Sendable (BuildPlan.Origin) throws -> any FileTree
     let tell: @Sendable (LayerMaker.Made) -> Void
@@ -45,7 +47,7 @@ struct StageBuilder: Sendable {
 
     /// The layer that an instruction makes.
     private func layer(of instruction: Instruction, _ state: inout StageState) throws -> LayerPlan {
-        var plan = LayerPlan(over: instruction.isLinked ? LayeredTree() : state.tree, epoch: epoch)
+        var plan = LayerPlan(over: instruction.isLinked ? LayeredTree() : state.tree, epoch: epoch, time: dockerfileTime)
         switch instruction.action {
         case .workdir(let path): try changeDirectory(path.text, &state, &plan)
         case .copy(let copy): try self.copy(copy, state, &plan)

@@ -9,14 +9,16 @@ import Synchronization
 final class GitTree: FileTree {
     private let repository: Mutex<Repository>
     private let root: ObjectID
-    /// The commit's time, in seconds since 1970-01-01 00:00:00 UTC.
-    private let time: Int64
+    private let commit: CommitRecord
+    /// The tree's place in the commit; empty for all of it.
+    private let folder: String
 
     /// - Parameter tree: the id of the folder in the commit.
-    init(repository: sending Repository, tree: ObjectID, time: Int64) {
+    init(repository: sending Repository, commit: CommitRecord, tree: ObjectID, folder: String?) {
         self.repository = Mutex(repository)
+        self.commit = commit
         root = tree
-        self.time = time
+        self.folder = folder ?? ""
     }
 
     func node(at path: String) throws -> FileNode? {
@@ -36,6 +38,11 @@ final class GitTree: FileTree {
         }
     }
 
+    func changeTime(of node: FileNode) throws -> Int64 {
+        let path = [folder, node.path].filter { !$0.isEmpty }.joined(separator: "/")
+        return try repository.withLock { try $0.changeTime(of: path, in: commit.id) }
+    }
+
     func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
         guard let id = Self.objectID(of: node) else { return }
         // libgit2 holds the whole blob anyway; the repository is free again while the bytes are used.
@@ -44,7 +51,7 @@ final class GitTree: FileTree {
     }
 
     private func node(_ entry: Git.TreeEntry, path: String, _ repository: Repository) throws -> FileNode {
-        var tar = TarEntry(path: path, kind: .file, mode: 0o644, modified: time)
+        var tar = TarEntry(path: path, kind: .file, mode: 0o644, modified: commit.time)
         switch entry.kind {
         case .file: tar.size = try repository.size(ofBlob: entry.id)
         case .executable:

@@ -22,7 +22,8 @@ extension RunExecutor {
         }
         log.line("Source: commit \(commit.id) \"\(record.title)\" of \(location)")
         return RunSource(
-            context: GitTree(repository: try Repository(at: path), tree: tree, time: record.time),
+            context: GitTree(
+                repository: try Repository(at: path), commit: record, tree: tree, folder: location.folder),
             time: record.time,
             commit: commit.id.description, branch: commit.branch, repository: location.description)
     }

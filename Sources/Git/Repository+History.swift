@@ -51,6 +51,26 @@ extension Repository {
         return commits
     }
 
+    /// The time of the commit that last changed what is at a path, in seconds since 1970-01-01 00:00:00 UTC: the
+    /// oldest of those first parents, from `commit` on, that have the same there.
+    ///
+    /// Looks at each of these commits. After `limit` of them it gives 0: what is that old needs no exact time.
+    package func changeTime(
+        of path: String, in commit: ObjectID, limit: Int = 10_000
+    ) throws(GitError) -> Int64 {
+        var record = try self.commit(commit)
+        let wanted = try entry(at: path, in: record.tree)?.id
+        for _ in 0..<limit {
+            guard let parent = record.parents.first, contains(parent) else { return record.time }
+            let older = try self.commit(parent)
+            if older.tree != record.tree {
+                guard try entry(at: path, in: older.tree)?.id == wanted else { return record.time }
+            }
+            record = older
+        }
+        return 0
+    }
+
     /// Whether there is an object of that name.
     package func contains(_ id: ObjectID) -> Bool {
         // A repository whose objects cannot be opened has none.

@@ -1,6 +1,7 @@
 import Blobs
 import ControlAPI
 import Hummingbird
+import NIOCore
 import OCI
 import Runs
 import TaskFile
@@ -43,7 +44,15 @@ extension BlobStore {
     /// Stores a request's body as a blob, in constant memory.
     func store(_ body: RequestBody) async throws -> (digest: Digest, size: Int64) {
         let upload = BlobUpload(store: self)
-        for try await piece in body { try await upload.append(piece) }
+        // Pieces come as small as the network cuts them: each hand-over to the disk's thread takes many.
+        var gathered = ByteBuffer()
+        for try await var piece in body {
+            gathered.writeBuffer(&piece)
+            guard gathered.readableBytes >= 1 << 20 else { continue }
+            try await upload.append(gathered)
+            gathered.clear()
+        }
+        try await upload.append(gathered)
         return try await upload.finish()
     }
 }
