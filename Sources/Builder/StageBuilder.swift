@@ -47,7 +47,8 @@ struct StageBuilder: Sendable {
 
     /// The layer that an instruction makes.
     private func layer(of instruction: Instruction, _ state: inout StageState) throws -> LayerPlan {
-        var plan = LayerPlan(over: instruction.isLinked ? LayeredTree() : state.tree, epoch: epoch, time: dockerfileTime)
+        var plan = LayerPlan(
+            over: instruction.isLinked ? LayeredTree() : state.tree, epoch: epoch, time: dockerfileTime)
         switch instruction.action {
         case .workdir(let path): try changeDirectory(path.text, &state, &plan)
         case .copy(let copy): try self.copy(copy, state, &plan)
