@@ -148,7 +148,7 @@ let package = Package(
                 "Commands", "ControlAPI", "OCI", "TaskFile", "Terminal", arguments, httpTypes, hummingbird,
                 logging, nioCore,
             ]),
-        tests("EndToEndTests", ["ControlAPI"]),
+        tests("EndToEndTests", ["slipway", "ControlAPI"]),
         tests("RunsTests", ["Runs", "Database", "TaskFile", grdb, logging, lifecycle]),
         tests("DatabaseTests", ["Database", grdb]),
     ]
