@@ -92,7 +92,7 @@ let package = Package(
             [
                 "Blobs", "Cryptography", "Database", "OCI", grdb, httpTypes, hummingbird, logging, nioCore,
             ]),
-        machineRoom("Watch", ["Git", "OCI", asyncAlgorithms, lifecycle, logging]),
+        room("Watch", ["Git", "OCI", lifecycle, logging]),
 
         // Top: joins the rooms.
         machineRoom(
@@ -145,7 +145,8 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "OCI", "TaskFile", "Terminal", arguments, httpTypes, hummingbird,
+                "Commands", "ControlAPI", "Daemon", "OCI", "TaskFile", "Terminal", arguments, httpTypes,
+                hummingbird,
                 logging, nioCore,
             ]),
         tests("EndToEndTests", ["slipway", "ControlAPI"]),

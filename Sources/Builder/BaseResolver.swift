@@ -69,11 +69,14 @@ struct BaseResolver {
         var platform = standard
         if let text = use.platform {
             guard let wanted = Platform(text) else {
-                throw DockerfileError(use.range, "`\(text)` is no platform", hint: "write one such as `linux/amd64`")
+                throw DockerfileError(
+                    use.range, "`\(text)` is no platform", hint: "write one such as `linux/amd64`")
             }
             platform = wanted
         }
-        do { return try await source.image(use.reference, platform: platform) } catch let error as ImageReferenceError {
+        do { return try await source.image(use.reference, platform: platform) } catch let error
+            as ImageReferenceError
+        {
             throw DockerfileError(use.range, "\(error)")
         }
     }

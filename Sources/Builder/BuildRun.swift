@@ -34,7 +34,8 @@ struct BuildRun: Sendable {
         return target
     }
 
-    private func start(_ planned: BuildPlan.PlannedStage, _ finished: [Int: StageState]) throws -> StageState {
+    private func start(_ planned: BuildPlan.PlannedStage, _ finished: [Int: StageState]) throws -> StageState
+    {
         switch planned.base {
         case .scratch: return StageState(platform: platform)
         case .stage(let index):
@@ -76,7 +77,8 @@ struct BuildRun: Sendable {
             tell: { made in
                 tell(
                     .layer(
-                        number: number, count: count, made.layer, entries: made.entryCount, tarSize: made.tarSize,
+                        number: number, count: count, made.layer, entries: made.entryCount,
+                        tarSize: made.tarSize,
                         isCached: made.isCached))
             })
     }

@@ -71,7 +71,9 @@ package struct ImageBuilder: Sendable {
             isWithoutCache: options.isWithoutCache)
     }
 
-    private func finish(_ state: StageState, _ options: BuildOptions, _ bases: [UsedBase]) throws -> BuiltImage {
+    private func finish(_ state: StageState, _ options: BuildOptions, _ bases: [UsedBase]) throws
+        -> BuiltImage
+    {
         var config = state.config
         config.created = RFC3339.text(options.effectiveEpoch)
         if !options.labels.isEmpty {

@@ -108,7 +108,7 @@ private struct TarPass: ~Copyable {
         }
         if let last = index.members.indices.last { index.members[last].content = kept }
         let padding = TarFormat.padding(after: expected)
-        if padding > 0 { try append(Array(repeating: 0, count: padding).span.bytes) }
+        if padding > 0 { try append([UInt8](repeating: 0, count: padding).span.bytes) }
     }
 
     private mutating func append(_ bytes: RawSpan) throws {

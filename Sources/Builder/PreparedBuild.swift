@@ -48,7 +48,9 @@ struct PreparedBuild: Sendable {
     private static let maximumSize = 4 << 20
 
     private static func bytes(_ path: String, in tree: any FileTree) throws -> [UInt8]? {
-        guard let node = try SourceFinder(tree: tree).follow(path), node.entry.kind == .file else { return nil }
+        guard let node = try SourceFinder(tree: tree).follow(path), node.entry.kind == .file else {
+            return nil
+        }
         guard node.entry.size <= maximumSize else {
             throw BuildError("`\(path)` has \(node.entry.size) bytes, more than \(maximumSize)")
         }

@@ -19,7 +19,9 @@ extension StageBuilder {
             throw BuildError("`--exclude` is not built yet by this version of slipway")
         }
         if let remote = add.transfer.sources.first(where: \.isRemote) {
-            throw DockerfileError(remote.range, "`ADD` of a URL is not built yet by this version of slipway", hint: "put the file into the context")
+            throw DockerfileError(
+                remote.range, "`ADD` of a URL is not built yet by this version of slipway",
+                hint: "put the file into the context")
         }
         let whole = try request(add.transfer, state)
         try put(add.transfer.documents, whole, &layer)
@@ -29,7 +31,8 @@ extension StageBuilder {
             request.sources = [path]
             if add.unpacks != false, let archive = try archive(at: path) {
                 request.sources = ["."]
-                request.destination = whole.destination.hasSuffix("/") ? whole.destination : whole.destination + "/"
+                request.destination =
+                    whole.destination.hasSuffix("/") ? whole.destination : whole.destination + "/"
                 request.keepsMetadata = true
                 try layer.copy(request, from: archive)
             } else {
@@ -43,11 +46,15 @@ extension StageBuilder {
             sources: transfer.sources.map(\.text), destination: state.absolute(transfer.destination.text))
         let count = transfer.sources.count + transfer.documents.count
         guard count <= 1 || request.destination.hasSuffix("/") || request.destination == "/" else {
-            throw DockerfileError(transfer.destination.range, "`\(transfer.destination.text)` is to take \(count) sources, and is not a directory",
+            throw DockerfileError(
+                transfer.destination.range,
+                "`\(transfer.destination.text)` is to take \(count) sources, and is not a directory",
                 hint: "end it with a slash")
         }
         if let owner = transfer.owner, !owner.text.isEmpty {
-            do { request.attributes.owner = try Accounts(in: state.tree).owner(owner.text) } catch let error as BuildError {
+            do { request.attributes.owner = try Accounts(in: state.tree).owner(owner.text) } catch let error
+                as BuildError
+            {
                 throw DockerfileError(owner.range, error.message, hint: error.hint)
             }
         }
@@ -57,7 +64,8 @@ extension StageBuilder {
 
     private static func mode(_ word: Word) throws -> UInt16 {
         guard let mode = UInt16(word.text, radix: 8), mode <= 0o7777 else {
-            throw DockerfileError(word.range, "`--chmod=\(word.text)` should be an octal number up to 7777, such as `0755`")
+            throw DockerfileError(
+                word.range, "`--chmod=\(word.text)` should be an octal number up to 7777, such as `0755`")
         }
         return mode
     }

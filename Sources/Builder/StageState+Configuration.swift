@@ -61,7 +61,9 @@ extension StageState {
     }
 
     private func healthcheck(_ check: Healthcheck) -> ImageConfig.Healthcheck {
-        guard case .command(let line, let timing) = check else { return ImageConfig.Healthcheck(test: ["NONE"]) }
+        guard case .command(let line, let timing) = check else {
+            return ImageConfig.Healthcheck(test: ["NONE"])
+        }
         var healthcheck =
             switch line {
             case .exec(let words): ImageConfig.Healthcheck(test: ["CMD"] + words)

@@ -67,7 +67,8 @@ struct StageState: Sendable {
 
     mutating func note(_ text: String, created: String, isEmptyLayer: Bool) {
         config.history.append(
-            ImageConfig.HistoryEntry(created: created, createdBy: text, comment: "slipway", isEmptyLayer: isEmptyLayer)
+            ImageConfig.HistoryEntry(
+                created: created, createdBy: text, comment: "slipway", isEmptyLayer: isEmptyLayer)
         )
     }
 }

@@ -12,7 +12,8 @@ package struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
         let code = ERR_get_error()
         var text = [CChar](repeating: 0, count: 256)
         ERR_error_string_n(code, &text, text.count)
-        message = code == 0 ? "no reason given" : String(cString: text)
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        message = code == 0 ? "no reason given" : String(decoding: bytes, as: UTF8.self)
     }
 
     package var description: String { "could not \(operation): \(message)" }

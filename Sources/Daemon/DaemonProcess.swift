@@ -34,7 +34,8 @@ package struct DaemonProcess {
         clientConfiguration.decompression = .disabled
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: clientConfiguration)
         let rooms = try Rooms(
-            configuration: configuration, address: address, dataDirectory: data.path, database: database, blobs: blobs,
+            configuration: configuration, address: address, dataDirectory: data.path, database: database,
+            blobs: blobs,
             http: http)
         do {
             try await rooms.serve()

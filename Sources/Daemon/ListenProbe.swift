@@ -5,7 +5,9 @@ enum ListenProbe {
     /// The address with its port, where any free one was wanted.
     ///
     /// Throws ``ListenError`` when nothing can listen there.
-    static func resolve(_ address: DaemonConfiguration.Address) throws(ListenError) -> DaemonConfiguration.Address {
+    static func resolve(_ address: DaemonConfiguration.Address) throws(ListenError)
+        -> DaemonConfiguration.Address
+    {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE
@@ -28,7 +30,9 @@ enum ListenProbe {
         return resolved
     }
 
-    private static func port(of socket: Int32, _ address: DaemonConfiguration.Address) throws(ListenError) -> Int {
+    private static func port(of socket: Int32, _ address: DaemonConfiguration.Address) throws(ListenError)
+        -> Int
+    {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let status = withUnsafeMutablePointer(to: &storage) { pointer in

@@ -24,7 +24,8 @@ struct LocalImages: Sendable {
         if found.mediaType.isIndex {
             let index = try ImageIndex(parsing: try await bytes(of: found), mediaType: found.mediaType)
             guard let child = index.manifest(for: platform) else {
-                let offered = index.manifests.compactMap(\.platform).map(\.description).joined(separator: ", ")
+                let offered = index.manifests.compactMap(\.platform).map(\.description).joined(
+                    separator: ", ")
                 throw ImageError.noPlatform(reference, wanted: platform, offered: offered)
             }
             stored = try await registry.store.manifest(.digest(child.digest), in: reference.repository)
@@ -55,7 +56,9 @@ enum ImageError: Error, CustomStringConvertible {
             "the image `\(reference.familiar)` is not made for \(wanted): it offers \(offered)"
         case .notBuilt(let reference, let built):
             "no step of this run built `\(reference)`: "
-                + (built.isEmpty ? "none built anything" : "the tags are \(built.map { "`\($0)`" }.joined(separator: ", "))")
+                + (built.isEmpty
+                    ? "none built anything"
+                    : "the tags are \(built.map { "`\($0)`" }.joined(separator: ", "))")
         }
     }
 }

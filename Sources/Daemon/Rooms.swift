@@ -22,9 +22,9 @@ struct Rooms: Sendable {
     private let runs: RunStore
     private let logs: RunLogs
     private let worker: Worker
+    private let heads: HeadWatcher
+    private let bases: BaseImageWatcher
     private let local: LocalImages
-    private let client: RegistryClient
-    private let mirrors: GitMirrors
     private var logger: Logger { configuration.logger }
 
     init(
@@ -49,10 +49,16 @@ struct Rooms: Sendable {
         local = LocalImages(registry: EmbeddedRegistry(store: store, host: host))
         var clientConfiguration = RegistryClient.Configuration()
         clientConfiguration.plainHTTPHosts = Set(configuration.plainHTTPHosts)
-        client = RegistryClient(
+        let client = RegistryClient(
             http: http, credentials: DockerConfigFile(environment: ProcessInfo.processInfo.environment),
             configuration: clientConfiguration, logger: configuration.logger)
-        mirrors = GitMirrors(directory: "\(dataDirectory)/git")
+        let mirrors = GitMirrors(directory: "\(dataDirectory)/git")
+        let watchers = Watchers(
+            runs: runs, client: client, registry: local.registry, mirrors: mirrors,
+            interval: .seconds(configuration.pollInterval), logger: configuration.logger)
+        heads = watchers.heads()
+        let bases = watchers.bases()
+        self.bases = bases
         let executor = RunExecutor(
             runs: runs, local: local, client: client,
             builder: ImageBuilder(
@@ -60,8 +66,14 @@ struct Rooms: Sendable {
                 threads: ProcessInfo.processInfo.activeProcessorCount),
             mirrors: mirrors)
         worker = Worker(
-            store: runs, logs: logs, limits: .init(slots: configuration.concurrency, grace: configuration.grace),
-            logger: configuration.logger, execute: { try await executor.execute($0, $1) })
+            store: runs, logs: logs,
+            limits: .init(slots: configuration.concurrency, grace: configuration.grace),
+            logger: configuration.logger,
+            execute: { run, log in
+                // What the run stands on may be watched from now on.
+                defer { bases.poke() }
+                try await executor.execute(run, log)
+            })
     }
 
     /// Runs all services until a signal asks to stop.
@@ -69,10 +81,14 @@ struct Rooms: Sendable {
         for run in try await runs.recover() {
             logger.info("A run that was cut off is run again", metadata: ["run.id": "\(run)"])
         }
-        let tasksChanged: @Sendable () -> Void = {}
+        let (heads, bases) = (heads, bases)
+        let tasksChanged: @Sendable () -> Void = {
+            heads.poke()
+            bases.poke()
+        }
         // A service is stopped before those above it: what depends on others stands below them.
         var services: [any Service] = [
-            registryServer(), controlServer(tasksChanged: tasksChanged), worker,
+            registryServer(), controlServer(tasksChanged: tasksChanged), worker, heads, bases,
         ]
         if let directory = configuration.tasksDirectory {
             services.append(
@@ -117,8 +133,10 @@ struct Rooms: Sendable {
         let socket = "\(dataDirectory)/slipway.sock"
         return Application(
             router: router,
-            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket), serverName: "slipway"),
-            onServerRunning: { _ in logger.info("The control API is open", metadata: ["socket": "\(socket)"]) },
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: socket), serverName: "slipway"),
+            onServerRunning: { _ in logger.info("The control API is open", metadata: ["socket": "\(socket)"])
+            },
             logger: quietLogger)
     }
 

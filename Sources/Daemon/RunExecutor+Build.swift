@@ -1,5 +1,8 @@
 import Builder
+import Database
+import GRDB
 import OCI
+import Registry
 import Runs
 import TaskFile
 
@@ -14,13 +17,32 @@ extension RunExecutor {
         let options = try options(step, job.source)
         let image = try await builder.build(
             options, ImageBuilder.Input(source: source, context: context, images: job.images),
-            onBases: { bases in
-                try await runs.setBases(bases.map { RunBase($0, file: options.file) }, of: job.run)
-            },
+            onBases: { try await note($0, file: options.file, job) },
             onProgress: { progress in
                 for line in progress.lines { job.log.line(line) }
             })
         for tag in tags { job.images.add(image, as: tag) }
+    }
+
+    /// Notes what the build stands on.
+    ///
+    /// A tag of the embedded registry that moved since it was resolved found no run that stands on it: what follows
+    /// from that move is queued here, in the same transaction.
+    private func note(_ bases: [UsedBase], file: String, _ job: RunJob) async throws {
+        let store = registry.store
+        let here = bases.filter { registry.isHere($0.reference.registry) && $0.reference.digest == nil }
+        try await runs.database.write { db in
+            try runs.setBases(bases.map { RunBase($0, file: file) }, of: job.run, in: db)
+            for base in here {
+                let tag = EmbeddedRegistry.manifestReference(base.reference)
+                let current = try store.manifest(tag, in: base.reference.repository, db)?.digest
+                guard let current, current != base.digest else { continue }
+                let change = BaseImageChange(
+                    reference: base.reference.description, digest: current.description)
+                try runs.record(.baseImage(change), in: db)
+            }
+        }
+        runs.knock()
     }
 
     private func options(_ step: BuildStep, _ source: RunSource) throws -> BuildOptions {
@@ -34,7 +56,8 @@ extension RunExecutor {
         options.epoch = source.time
         if let text = step.platform {
             guard let platform = Platform(text) else {
-                throw RunFailure.failed("`--platform \(text)` is no platform: expected one such as `linux/amd64`")
+                throw RunFailure.failed(
+                    "`--platform \(text)` is no platform: expected one such as `linux/amd64`")
             }
             options.platform = platform
         }

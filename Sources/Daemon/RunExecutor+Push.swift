@@ -36,7 +36,8 @@ extension RunExecutor {
         }
         let tags = pushes.map { push in
             PublishedTag(
-                repository: push.tag.repository, tag: push.tag.tag ?? .latest, digest: push.image.manifest.digest)
+                repository: push.tag.repository, tag: push.tag.tag ?? .latest,
+                digest: push.image.manifest.digest)
         }
         let outputs = pushes.map {
             RunOutput(reference: $0.tag.description, digest: $0.image.manifest.digest.description)

@@ -12,7 +12,9 @@ extension RunExecutor {
             let tree = try await ContextArchive.open(try Digest(context), in: local.blobs)
             return RunSource(context: tree)
         }
-        guard let location = try TaskDefinition(parsing: run.text, file: run.file).source else { return RunSource() }
+        guard let location = try TaskDefinition(parsing: run.text, file: run.file).source else {
+            return RunSource()
+        }
         let commit = try await commit(of: run, location, log)
         let repository = try Repository(at: mirrors.path(of: try RemoteURL(location.url)))
         let record = try repository.commit(commit.id)
@@ -47,11 +49,11 @@ extension RunExecutor {
 /// The daemon's bare mirrors, one a remote.
 struct GitMirrors: Sendable {
     let directory: String
-    private let patience = Patience()
+    let patience = Patience()
 
     init(directory: String) { self.directory = directory }
 
-    func path(of url: RemoteURL) -> String { "\(directory)/x" }
+    func path(of url: RemoteURL) -> String { "\(directory)/\(url.mirrorName)" }
 
     /// Whether the mirror has the commit already.
     func holds(_ id: ObjectID, of url: RemoteURL) throws -> Bool {

@@ -16,7 +16,7 @@ struct RunExecutor: Sendable {
     let client: RegistryClient
     let builder: ImageBuilder
     let mirrors: GitMirrors
-    /// What a reference's registry or host is told as, in messages.
+    /// The daemon's own registry.
     var registry: EmbeddedRegistry { local.registry }
 
     /// Executes one claimed run. Throws ``RunFailure``, or `CancellationError` when it was stopped.
@@ -25,14 +25,18 @@ struct RunExecutor: Sendable {
             try await withTimeLimit(seconds: try definition(of: run, RunSource()).timeout, "the run") {
                 try await attempt(run, log)
             }
+        } catch is CancellationError {
+            throw CancellationError()
         } catch {
             throw RunFailure(classifying: error)
         }
     }
 
     private func attempt(_ run: Run, _ log: RunLog) async throws {
-        for cause in try await runs.details(of: run.id).causes { log.line("Cause: \(cause.summary)") }
-        let source = try await source(of: run, log)
+        let causes = try await runs.details(of: run.id).causes
+        for cause in causes { log.line("Cause: \(cause.summary)") }
+        var source = try await source(of: run, log)
+        source.triggeredBy = causes.first?.change.kind ?? ""
         let definition = try definition(of: run, source)
         let steps = definition.steps.enumerated().map { RunStep(position: $0, id: $1.id, kind: $1.kind) }
         try await runs.begin(steps, of: run)
@@ -73,7 +77,7 @@ struct RunExecutor: Sendable {
         let values = RunValues(
             id: run.id.description, registry: registry.host.description, date: run.created.compact,
             commit: source.commit, branch: source.branch, repository: source.repository,
-            triggeredBy: "", taskName: run.taskName, architecture: Platform.host.architecture)
+            triggeredBy: source.triggeredBy, taskName: run.taskName, architecture: Platform.host.architecture)
         return try TaskDefinition(parsing: run.text, file: run.file, values: values)
     }
 }
@@ -95,4 +99,6 @@ struct RunSource: Sendable {
     var commit = ""
     var branch = ""
     var repository = ""
+    /// The kind of the first cause.
+    var triggeredBy = ""
 }

@@ -34,7 +34,8 @@ extension RunFailure {
     /// The sentence, without the kind.
     var message: String {
         switch self {
-        case .failed(let message), .timedOut(let message), .unreachable(let message), .errored(let message): message
+        case .failed(let message), .timedOut(let message), .unreachable(let message), .errored(let message):
+            message
         }
     }
 }

@@ -18,6 +18,7 @@ struct TaskFolder: Service {
     func run() async throws {
         let ticks = AsyncTimerSequence(interval: .seconds(2), clock: .continuous).map { _ in }
         var told: [String: String] = [:]
+        await synchronize(&told)
         for await _ in ticks.cancelOnGracefulShutdown() { await synchronize(&told) }
     }
 
@@ -28,15 +29,17 @@ struct TaskFolder: Service {
         var faults: [String: String] = [:]
         do {
             let files = try taskFiles()
+            let tasks = Dictionary(
+                try await runs.tasks().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
             var names: Set<String> = []
             for file in files {
-                do { names.insert(try await synchronize(file)) } catch {
+                do { names.insert(try await synchronize(file, tasks)) } catch {
                     faults[file.name] = "\(error)"
                     // The task of a file that cannot be read now stays as it was.
-                    names.formUnion(try await tasksHere().filter { $0.file == file.name }.map(\.name))
+                    names.formUnion(tasks.values.filter { $0.file == file.name }.map(\.name))
                 }
             }
-            try await removeTasks(except: names)
+            try await removeTasks(tasks.values.filter { $0.origin == directory && !names.contains($0.name) })
         } catch {
             faults[directory] = "\(error)"
         }
@@ -70,11 +73,11 @@ struct TaskFolder: Service {
     }
 
     /// Returns the task's name.
-    private func synchronize(_ file: File) async throws -> String {
+    private func synchronize(_ file: File, _ tasks: [String: RegisteredTask]) async throws -> String {
         let definition = try TaskDefinition(parsing: file.text, file: file.name)
         let name = definition.name ?? file.taskName
         guard TaskDefinition.isTaskName(name) else { throw RunError.nameless(file: file.name) }
-        if let task = try await runs.tasks().first(where: { $0.name == name }) {
+        if let task = tasks[name] {
             if task.text == file.text, task.file == file.name, task.origin == directory { return name }
             guard task.file == file.name || task.origin != directory else { throw RunError.nameTaken(name) }
             _ = try await runs.updateTask(named: name, text: file.text, file: file.name, origin: directory)
@@ -87,12 +90,8 @@ struct TaskFolder: Service {
         return name
     }
 
-    private func tasksHere() async throws -> [RegisteredTask] {
-        try await runs.tasks().filter { $0.origin == directory }
-    }
-
-    private func removeTasks(except names: Set<String>) async throws {
-        for task in try await tasksHere() where !names.contains(task.name) {
+    private func removeTasks(_ tasks: [RegisteredTask]) async throws {
+        for task in tasks {
             try await runs.deleteTask(named: task.name, origin: directory)
             logger.info("A task was removed", metadata: ["task": "\(task.name)", "file": "\(task.file)"])
             tasksChanged()

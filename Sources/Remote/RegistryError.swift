@@ -28,7 +28,7 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
     /// What to do, where there is something.
     package let hint: String?
     /// How long to wait, where the registry said so with any status.
-    var retryAfter: Duration?
+    package var retryAfter: Duration?
     /// The status of the answer that it stands for.
     var status: UInt?
 

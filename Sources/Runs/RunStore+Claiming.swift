@@ -49,9 +49,9 @@ extension RunStore {
     }
 
     /// Puts a run that the world failed back into the queue, to be tried later, or ends it as `errored` when it was
-    /// tried often enough. Returns when it will be tried, or `nil` at its end.
+    /// tried often enough, or when a person waits for it. Returns when it will be tried, or `nil` at its end.
     package func retryLater(_ run: Run, _ message: String) async throws -> Timestamp? {
-        guard run.retries < Self.retryDelays.count else {
+        guard run.taskID != nil, run.retries < Self.retryDelays.count else {
             try await finish(run, .errored, message)
             return nil
         }

@@ -42,20 +42,23 @@ extension RunStore {
     /// Notes the images that a run's build stands on, as it resolved them, before it builds: from here on a move of
     /// any of them is compared with these.
     package func setBases(_ bases: [RunBase], of run: Run) async throws {
-        try await database.write { db in
-            guard try holds(run, in: db) else { return }
-            for base in bases {
-                try db.execute(
-                    sql: """
-                        INSERT INTO run_base (run, reference, digest, is_runtime, place) VALUES (?, ?, ?, ?, ?)
-                        ON CONFLICT DO UPDATE SET digest = excluded.digest,
-                            is_runtime = max(is_runtime, excluded.is_runtime), place = excluded.place
-                        """,
-                    arguments: [
-                        run.id.number, base.reference, base.digest, base.isRuntime,
-                        try encodeJSON(base.place),
-                    ])
-            }
+        try await database.write { try setBases(bases, of: run, in: $0) }
+    }
+
+    /// Likewise, inside a transaction of the caller's.
+    package func setBases(_ bases: [RunBase], of run: Run, in db: Database) throws {
+        guard try holds(run, in: db) else { return }
+        for base in bases {
+            try db.execute(
+                sql: """
+                    INSERT INTO run_base (run, reference, digest, is_runtime, place) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT DO UPDATE SET digest = excluded.digest,
+                        is_runtime = max(is_runtime, excluded.is_runtime), place = excluded.place
+                    """,
+                arguments: [
+                    run.id.number, base.reference, base.digest, base.isRuntime,
+                    try encodeJSON(base.place),
+                ])
         }
     }
 

@@ -65,7 +65,7 @@ extension RunStore {
         _ = try TaskDefinition(parsing: text, file: file)
         return try await database.write { db in
             let old = try requireTask(named: name, origin: origin, in: db)
-            if old.text == text, old.file == file { return old }
+            if old.text == text, old.file == file, old.origin == origin { return old }
             return try replace(old, text: text, file: file, origin: origin, in: db)
         }
     }

@@ -62,9 +62,7 @@ package struct Worker: Service {
             let ticks = AsyncTimerSequence(interval: .seconds(1), clock: .continuous).map { _ in }
             try await withThrowingDiscardingTaskGroup { group in
                 for await _ in merge(store.queueChanged.knocks, ticks).cancelOnGracefulShutdown() {
-                    while occupied.count < limits.slots,
-                        let run = try await store.claimNext(owner: owner)
-                    {
+                    while occupied.count < limits.slots, let run = await claim() {
                         occupied.take()
                         group.addTask {
                             defer {
@@ -81,17 +79,39 @@ package struct Worker: Service {
         }
     }
 
+    /// The next run, or `nil` where there is none, or the database cannot say now: the clock asks again.
+    private func claim() async -> Run? {
+        do { return try await store.claimNext(owner: owner) } catch {
+            logger.error("No run can be claimed", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
     /// Executes a claimed run and writes down how it ended.
     private func settle(_ run: Run) async throws {
-        let log = try logs.writer(for: run.id)
+        let log = try await persist(run) { try logs.writer(for: run.id) }
         if run.attempt > 1 { log.line("Attempt \(run.attempt) of \(run.id)") }
         logger.info("Run started", metadata: ["run.id": "\(run.id)", "task": "\(run.taskName)"])
         let signals = stops.register(run.id)
         defer { stops.forget(run.id) }
         let outcome = await race(run, log, signals)
-        try await conclude(run, outcome, log)
+        try await persist(run) { try await conclude(run, outcome, log) }
         if let fault = log.fault {
             logger.error("A log is not whole", metadata: ["run.id": "\(run.id)", "error": "\(fault)"])
+        }
+    }
+
+    /// What a run does must be written down, even if the disk is full for a while.
+    private func persist<Value>(_ run: Run, _ write: () async throws -> Value) async throws -> Value {
+        while true {
+            do { return try await write() } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                logger.error(
+                    "What a run does cannot be written down; it is tried again",
+                    metadata: ["run.id": "\(run.id)", "error": "\(error)"])
+            }
+            try await Task.sleep(for: .seconds(1))
         }
     }
 

@@ -67,7 +67,8 @@ struct TaskText {
         let words = expression.split(whereSeparator: \.isWhitespace)
         // A text in quotes is itself: how `{{` is written where no template is meant.
         let literal = expression.trimmingPrefix { $0.isWhitespace }
-        if literal.count >= 2, let quote = literal.first, quote == "\"" || quote == "`", literal.last == quote,
+        if literal.count >= 2, let quote = literal.first, quote == "\"" || quote == "`",
+            literal.last == quote,
             !literal.dropFirst().dropLast().contains(quote), !literal.contains("\\")
         {
             return String(literal.dropFirst().dropLast())

@@ -18,12 +18,13 @@ public struct GitFixture: Sendable {
     public func commit(
         _ message: String, _ files: [String: String?] = [:], time: Int = 1_700_000_000
     ) throws -> String {
-        for (name, text) in files {
-            let file = URL(filePath: path).appending(path: name)
-            guard let text else {
-                try FileManager.default.removeItem(at: file)
-                continue
-            }
+        let root = URL(filePath: path)
+        // What goes makes place for what comes: a folder may take a file's name.
+        for (name, text) in files where text == nil {
+            try FileManager.default.removeItem(at: root.appending(path: name))
+        }
+        for case (let name, let text?) in files {
+            let file = root.appending(path: name)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)

@@ -8,7 +8,9 @@ import Testing
     private static func archive(format: String) throws -> URL {
         let directory = try TemporaryDirectory.required
         let long = String(repeating: "long-folder/", count: 14)
-        for (name, count) in [("a", 0), ("b", 1), ("c", 511), ("d", 512), ("e", 100_000), (long + "f", 513), ("ü", 3)] {
+        for (name, count) in [
+            ("a", 0), ("b", 1), ("c", 511), ("d", 512), ("e", 100_000), (long + "f", 513), ("ü", 3),
+        ] {
             try directory.write(String(repeating: String(name.suffix(1)), count: count), to: "tree/\(name)")
         }
         let file = directory.url.appending(path: "\(format).tar")
@@ -41,7 +43,8 @@ import Testing
             let offset = Int(try #require(member.offset))
             let content = bytes[offset..<offset + Int(member.entry.size)]
             let letter = Array(String(member.entry.path.suffix(1)).utf8)
-            #expect(content.enumerated().allSatisfy { $1 == letter[$0 % letter.count] }, "\(member.entry.path)")
+            #expect(
+                content.enumerated().allSatisfy { $1 == letter[$0 % letter.count] }, "\(member.entry.path)")
             #expect(member.entry.size == Int64(content.count))
         }
         #expect(index.members.contains { $0.entry.kind == .symbolicLink && $0.entry.linkTarget == "b" })

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daemon
 import Logging
 import OCI
 import Terminal
@@ -57,11 +58,13 @@ import Testing
         var surroundings = Captured().surroundings(environment: environment)
         surroundings.isRoot = false
         guard let expected else {
-            let error = #expect(throws: CommandError.self) { try DataDirectory.path(nil, in: surroundings) }
+            let error = #expect(throws: CommandError.self) {
+                try DataDirectoryOption.path(nil, in: surroundings)
+            }
             #expect(error?.hint?.contains("--data") == true)
             return
         }
-        #expect(try DataDirectory.path(nil, in: surroundings) == expected)
+        #expect(try DataDirectoryOption.path(nil, in: surroundings) == expected)
     }
 }
 

@@ -148,6 +148,30 @@ func run(
         #expect(named.ignoreFile == "sub/Other.dockerignore")
     }
 
+    @Test func `leaves out what its ignore file says, but neither that file nor the Dockerfile`() throws {
+        let (directory, root) = try ContextPackerTests.sample()
+        try directory.write("*\n!sub/deep\n!dangling\n**/*.txt\n", to: "in/.dockerignore")
+        let context = try BuildContext(
+            directory: root, named: nil, in: Captured().surroundings(directory: directory.path))
+        let needed = [context.file, ".dockerignore"]
+        try ContextPackerTests.pack(root, try context.filter().including(needed)).write(
+            to: URL(filePath: directory.path("x.tar")))
+        let names = try run("/bin/tar", ["-tf", directory.path("x.tar")]).output
+        #expect(
+            names.split(separator: "\n") == [
+                ".dockerignore", "Dockerfile", "dangling", "sub/", "sub/deep/", "sub/deep/big.bin",
+            ])
+    }
+
+    @Test func `refuses an ignore file that is none, with the place`() throws {
+        let (directory, root) = try ContextPackerTests.sample()
+        try directory.write("a\n[b\n", to: "in/.dockerignore")
+        let context = try BuildContext(directory: root, named: nil, in: Captured().surroundings())
+        let error = #expect(throws: CommandError.self) { try context.filter() }
+        #expect(error?.message.hasPrefix(".dockerignore:2:1: ") == true, "\(error?.message ?? "")")
+        #expect(error?.status == .refused)
+    }
+
     @Test(
         arguments: [
             ("nowhere", nil, "could not build `nowhere`: No such file or directory", nil),

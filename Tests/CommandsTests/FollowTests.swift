@@ -180,6 +180,21 @@ import Testing
         #expect(result.said.first == "error: the run `r1` failed")
     }
 
+    @Test(
+        arguments: [
+            ("failed", "no stage `x`", "failed: no stage `x`"),
+            ("canceled", "canceled by ann", "was canceled by ann"),
+            ("canceled", nil, "was canceled"),
+            ("errored", "the disk is full", "ended in an error: the disk is full"),
+        ] as [(String, String?, String)])
+    func `that did not succeed is told in one sentence`(state: String, message: String?, claim: String) {
+        let error = #expect(throws: CommandError.self) {
+            try RunDetail.sample(state: state, message: message).run.requireSuccess()
+        }
+        #expect(error?.message == "the run `r1` \(claim)")
+        #expect(error?.status == .failed)
+    }
+
     @Test func `that is quiet prints the digest alone, and the log only when it fails`() async throws {
         let good = try await Self.build(["-q"], Self.daemon(state: "succeeded"))
         #expect(good.output == "sha256:cc\n" && good.said.isEmpty)

@@ -87,6 +87,20 @@ final class InputFile {
         guard count >= 0 else { throw .system("read `\(path)`") }
         return bytes
     }
+
+    /// All bytes from here on.
+    ///
+    /// Throws ``CommandError`` when there are more than `limit`.
+    func contents(limit: Int) throws(CommandError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while case let piece = try read(upTo: 64 << 10), !piece.isEmpty {
+            bytes += piece
+            guard bytes.count <= limit else {
+                throw CommandError("`\(path)` is longer than \(limit) bytes", status: .refused)
+            }
+        }
+        return bytes
+    }
 }
 
 extension CommandError {

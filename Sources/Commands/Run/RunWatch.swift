@@ -70,8 +70,11 @@ extension RunRecord {
     /// Throws ``CommandError`` unless the run succeeded.
     func requireSuccess() throws(CommandError) {
         guard state != "succeeded" else { return }
+        var claim = RunState.claim(state) + (message.map { ": \($0)" } ?? "")
+        // The daemon says who canceled it.
+        if state == "canceled", let message { claim = "was \(message)" }
         throw CommandError(
-            "the run `\(id)` \(RunState.claim(state))" + (message.map { ": \($0)" } ?? ""),
+            "the run `\(id)` \(claim)",
             hint: "see `slipway run show \(id)`", status: .failed)
     }
 }

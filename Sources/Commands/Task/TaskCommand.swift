@@ -25,13 +25,7 @@ struct TaskFileOptions: ParsableArguments {
             try file == "-"
             ? InputFile.standardInput
             : InputFile(path: Surroundings.current.absolute(file))
-        var bytes: [UInt8] = []
-        while case let piece = try input.read(upTo: 64 << 10), !piece.isEmpty {
-            bytes += piece
-            guard bytes.count <= Self.limit else {
-                throw CommandError("`\(input.path)` is too long for a task file", status: .refused)
-            }
-        }
+        let bytes = try input.contents(limit: Self.limit)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandError("`\(input.path)` is no UTF-8 text", status: .refused)
         }

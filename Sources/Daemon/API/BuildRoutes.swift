@@ -30,7 +30,9 @@ struct BuildRoutes<Context: RequestContext> {
             throw Failure(.notFound, "no context `\(context)` was uploaded", hint: "upload it again")
         }
         let text: String
-        do { text = try BuildText(body, in: registry).text } catch { throw Failure(.unprocessableContent, "\(error)") }
+        do { text = try BuildText(body, in: registry).text } catch {
+            throw Failure(.unprocessableContent, "\(error)")
+        }
         let id = try await runs.queueBuild(
             text: text, file: "build", context: context.description, requester: body.requester)
         return try jsonResponse(QueuedRuns(runs: ["\(id)"]), .accepted)
@@ -54,7 +56,9 @@ private struct BuildText {
     init(_ request: BuildRequest, in registry: EmbeddedRegistry) throws {
         let words = (request.words + ["."]).map(Self.quoted).joined(separator: " ")
         let step = try BuildStep(parsing: words)
-        let tags = try step.tags.map { registry.canonical(try ImageReference($0, in: registry.host)).description }
+        let tags = try step.tags.map {
+            registry.canonical(try ImageReference($0, in: registry.host)).description
+        }
         var line: [String] = []
         for tag in tags { line += ["-t", tag] }
         if let file = step.file { line += ["-f", file] }
@@ -63,7 +67,9 @@ private struct BuildText {
         for (name, value) in step.buildArguments.sorted(by: { $0.key < $1.key }) {
             line += ["--build-arg", "\(name)=\(value)"]
         }
-        for (name, value) in step.labels.sorted(by: { $0.key < $1.key }) { line += ["--label", "\(name)=\(value)"] }
+        for (name, value) in step.labels.sorted(by: { $0.key < $1.key }) {
+            line += ["--label", "\(name)=\(value)"]
+        }
         if step.isWithoutCache { line.append("--no-cache") }
         line.append(".")
         // JSON is YAML, and says every text exactly.

@@ -47,7 +47,8 @@ extension DecodingError {
         switch self {
         case .keyNotFound(let key, _): "it lacks `\(key.stringValue)`"
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            (context.codingPath.isEmpty ? "" : "`\(context.codingPath.map(\.stringValue).joined(separator: "."))`: ")
+            (context.codingPath.isEmpty
+                ? "" : "`\(context.codingPath.map(\.stringValue).joined(separator: "."))`: ")
                 + context.debugDescription
         @unknown default: "\(self)"
         }

@@ -58,7 +58,8 @@ struct ImageRoutes<Context: RequestContext> {
         let manifest = try await importer.importArchive(archive.digest, config: config)
         try await registry.store.publish(
             [PublishedManifest(repository: tag.repository, document: try images.document(manifest))],
-            tags: [PublishedTag(repository: tag.repository, tag: tag.tag ?? .latest, digest: manifest.digest)])
+            tags: [PublishedTag(repository: tag.repository, tag: tag.tag ?? .latest, digest: manifest.digest)]
+        )
         return try jsonResponse(
             ImportedImage(reference: tag.description, digest: manifest.digest.description), .created)
     }

@@ -24,12 +24,14 @@ extension RunDetail {
             run: RunRecord(details.run, triggers: details.causes.map(\.change.kind)),
             causes: details.causes.map { cause in
                 CauseRecord(
-                    event: cause.eventID, time: "\(cause.time)", kind: cause.change.kind, summary: cause.summary)
+                    event: cause.eventID, time: "\(cause.time)", kind: cause.change.kind,
+                    summary: cause.summary)
             },
             steps: details.steps.map(StepRecord.init),
             bases: details.bases.map { base in
                 BaseRecord(
-                    reference: base.reference, digest: base.digest, isRuntime: base.isRuntime, file: base.place.file,
+                    reference: base.reference, digest: base.digest, isRuntime: base.isRuntime,
+                    file: base.place.file,
                     line: base.place.line, instruction: base.place.instruction)
             },
             outputs: details.outputs.map { OutputRecord(reference: $0.reference, digest: $0.digest) })
@@ -54,7 +56,8 @@ extension TaskRecord {
         if definition.baseImageTrigger.isEnabled { triggers.append("baseImage") }
         self.init(
             name: task.name, version: task.version, description: definition.description,
-            source: definition.source.map { "\($0)" }, triggers: triggers, origin: task.origin, file: task.file,
+            source: definition.source.map { "\($0)" }, triggers: triggers, origin: task.origin,
+            file: task.file,
             updated: "\(task.updated)")
     }
 }

@@ -74,7 +74,8 @@ struct RunRoutes<Context: RequestContext> {
             throw Failure(.badRequest, "`subject` is missing: expected a run, an image or a digest")
         }
         let id = try await run(of: subject)
-        return try jsonResponse(WhyRecord(subject: subject, detail: RunDetail(try await runs.details(of: id))))
+        return try jsonResponse(
+            WhyRecord(subject: subject, detail: RunDetail(try await runs.details(of: id))))
     }
 
     /// The run that a person means by its name, or by that of an image that it published.
@@ -82,8 +83,11 @@ struct RunRoutes<Context: RequestContext> {
         if let id = RunID(subject) { return id }
         var reference = subject
         if (try? Digest(subject)) == nil {
-            do { reference = registry.canonical(try ImageReference(subject, in: registry.host)).description } catch {
-                throw Failure(.badRequest, "\(error)", hint: "expected a run such as `r1`, an image or a digest")
+            do {
+                reference = registry.canonical(try ImageReference(subject, in: registry.host)).description
+            } catch {
+                throw Failure(
+                    .badRequest, "\(error)", hint: "expected a run such as `r1`, an image or a digest")
             }
         }
         guard let id = try await runs.publisher(of: reference) else {

@@ -59,8 +59,12 @@ struct TaskRoutes<Context: RequestContext> {
 
     private func record(_ task: RegisteredTask) async throws -> TaskRecord {
         var record = try TaskRecord(task)
-        record.lastRun = try await runs.runs(RunFilter(taskName: task.name, limit: 1)).first.map { RunRecord($0) }
-        record.fault = try await runs.fault(of: WatchSubject.task(task.name))?.message
+        record.lastRun = try await runs.runs(RunFilter(taskName: task.name, limit: 1)).first.map {
+            RunRecord($0)
+        }
+        if let source = record.source {
+            record.fault = try await runs.fault(of: WatchSubject.source(source))?.message
+        }
         return record
     }
 }

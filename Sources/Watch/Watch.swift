@@ -1,2 +1,0 @@
-/// The room `Watch`.
-enum WatchPlaceholder {}
