@@ -73,7 +73,7 @@ final class RawConnection: Sendable {
 
     func send(_ bytes: some Collection<UInt8>) throws {
         let bytes = Array(bytes)
-        guard Glibc.send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue)) == bytes.count else {
+        guard Glibc.send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
             throw POSIXError.last
         }
     }

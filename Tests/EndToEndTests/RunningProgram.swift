@@ -38,7 +38,7 @@ final class RunningProgram: Sendable {
     }
 
     private static func file(_ path: String) throws -> FileHandle {
-        FileManager.default.createFile(atPath: path, contents: nil)
+        try Data().write(to: URL(filePath: path))
         return try FileHandle(forWritingTo: URL(filePath: path))
     }
 
@@ -59,7 +59,8 @@ final class RunningProgram: Sendable {
         if process.isRunning { return Outcome(status: -1, output: output, errors: errors) }
         let status = process.terminationStatus
         return Outcome(
-            status: process.terminationReason == .exit ? status : 128 + status, output: output, errors: errors)
+            status: process.terminationReason == .exit ? status : 128 + status, output: output, errors: errors
+        )
     }
 
     /// Ends it at once, as a loss of power would, and waits until it is gone.
