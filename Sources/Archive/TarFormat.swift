@@ -14,6 +14,19 @@ package enum TarFormat {
         return rest == 0 ? 0 : blockSize - rest
     }
 
+    /// Whether the bytes begin with a header, of any flavour of tar: its checksum is right.
+    package static func isHeader(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count >= blockSize else { return false }
+        let field = bytes[148..<156]
+        let digits = field.drop { $0 == UInt8(ascii: " ") }.prefix { (0x30...0x37).contains($0) }
+        guard let written = Int(String(decoding: digits, as: UTF8.self), radix: 8) else { return false }
+        // The checksum counts itself as eight spaces; old writers took the bytes for signed.
+        let others = bytes[..<148] + bytes[156..<blockSize]
+        let unsigned = others.reduce(8 * 0x20) { $0 + Int($1) }
+        let signed = others.reduce(8 * 0x20) { $0 + Int(Int8(bitPattern: $1)) }
+        return written == unsigned || written == signed
+    }
+
     /// Adds the entry's header to `bytes`; its content and ``padding(after:)`` come next.
     package static func appendHeader(of entry: TarEntry, to bytes: inout [UInt8]) {
         let records = paxRecords(of: entry)

@@ -1,3 +1,4 @@
+import Archive
 import Dockerfile
 import OCI
 
@@ -5,7 +6,7 @@ import OCI
 struct BuildRun: Sendable {
     let plan: BuildPlan
     let context: any FileTree
-    let images: [BaseResolver.Key: BaseImage]
+    let images: ImageStages
     let platform: Platform
     /// Seconds since 1970-01-01 00:00:00 UTC.
     let epoch: Int64
@@ -34,27 +35,21 @@ struct BuildRun: Sendable {
         return target
     }
 
+    /// Throws ``DockerfileError`` at the `FROM` whose image is damaged.
     private func start(_ planned: BuildPlan.PlannedStage, _ finished: [Int: StageState]) throws -> StageState
     {
-        switch planned.base {
-        case .scratch: return StageState(platform: platform)
-        case .stage(let index):
-            guard let stage = finished[index] else { throw missing("stage \(index)") }
-            return StageState(on: stage)
-        case .image(let reference):
-            guard let image = images[.init(reference: reference, platform: planned.platform)] else {
-                throw missing(reference)
+        let base = planned.stage.base
+        do {
+            switch planned.base {
+            case .scratch: return StageState(platform: platform)
+            case .stage(let index): return StageState(on: try stage(index, finished))
+            case .image(let reference):
+                return try images.stage(on: .init(reference: reference, platform: planned.platform))
+            case .context(let name): throw Self.isNoContext(name)
             }
-            return try state(on: image)
-        case .context(let name): throw missing(name)
-        }
-    }
-
-    private func state(on image: BaseImage) throws -> StageState {
-        var state = StageState(on: image)
-        state.config.diffIDs = []
-        for layer in image.layers { state.add(try maker.existing(layer)) }
-        return state
+        } catch let error as BuildError { throw base.error(error.message, hint: error.hint) } catch let error
+            as ArchiveError
+        { throw base.error(error.description) }
     }
 
     private func builder(_ finished: [Int: StageState], number: Int, count: Int) -> StageBuilder {
@@ -62,26 +57,27 @@ struct BuildRun: Sendable {
             maker: maker, context: context, plan: plan, epoch: epoch,
             origin: { origin in
                 switch origin {
-                case .scratch: return LayeredTree()
-                case .stage(let index):
-                    guard let stage = finished[index] else { throw missing("stage \(index)") }
-                    return stage.tree
+                case .scratch: LayeredTree()
+                case .stage(let index): try stage(index, finished).tree
                 case .image(let reference):
-                    guard let image = images[.init(reference: reference, platform: nil)] else {
-                        throw missing(reference)
-                    }
-                    return try state(on: image).tree
-                case .context(let name): throw missing(name)
+                    try images.stage(on: .init(reference: reference, platform: nil)).tree
+                case .context(let name): throw Self.isNoContext(name)
                 }
             },
             tell: { made in
                 tell(
                     .layer(
                         number: number, count: count, made.layer, entries: made.entryCount,
-                        tarSize: made.tarSize,
-                        isCached: made.isCached))
+                        tarSize: made.tarSize, isCached: made.isCached))
             })
     }
 
-    private func missing(_ what: String) -> BuildError { BuildError("`\(what)` was not built or resolved") }
+    private func stage(_ index: Int, _ finished: [Int: StageState]) throws -> StageState {
+        guard let stage = finished[index] else { throw BuildError("the stage \(index) was not built") }
+        return stage
+    }
+
+    private static func isNoContext(_ name: String) -> BuildError {
+        BuildError("the build has no context named `\(name)`")
+    }
 }

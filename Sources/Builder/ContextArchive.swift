@@ -10,7 +10,7 @@ package enum ContextArchive {
         try await blocking { _ in
             let content = try ArchiveContent(decompressing: store.reader(of: archive), into: store)
             var tree = LayeredTree()
-            tree.apply(try content.index(), content: content)
+            tree.unpack(try content.index(), content: content)
             return tree
         }
     }

@@ -25,7 +25,9 @@ package struct DirectoryTree: FileTree {
         entry.modified = Int64(status.st_mtim.tv_sec)
         if kind == .file { entry.size = Int64(status.st_size) }
         if kind == .symbolicLink { entry.linkTarget = try linkTarget(fullPath(path)) }
-        return FileNode(entry: entry)
+        var node = FileNode(entry: entry)
+        if kind == .file, status.st_nlink > 1 { node.hardLinkID = "\(status.st_dev):\(status.st_ino)" }
+        return node
     }
 
     private static func kind(of status: stat) -> TarEntry.Kind? {
@@ -87,7 +89,7 @@ package struct DirectoryTree: FileTree {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { throw DirectoryTreeError("open `\(path)`", errno) }
         defer { close(file) }
-        let capacity = min(Self.pieceSize, max(1, Int(node.entry.size)))
+        let capacity = min(Self.pieceSize, max(1, Int(clamping: node.entry.size)))
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
         defer { buffer.deallocate() }
         var rest = node.entry.size
@@ -95,12 +97,15 @@ package struct DirectoryTree: FileTree {
             let count = Glibc.read(file, buffer.baseAddress, min(capacity, Int(clamping: rest)))
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw DirectoryTreeError("read `\(path)`", errno) }
-            guard count > 0 else {
-                throw DirectoryTreeError("read `\(path)`", message: "it became shorter while it was read")
-            }
+            guard count > 0 else { throw DirectoryTreeError.changed(path) }
             try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]).bytes)
             rest -= Int64(count)
         }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw DirectoryTreeError("look at `\(path)`", errno) }
+        let isSame =
+            Int64(status.st_size) == node.entry.size && Int64(status.st_mtim.tv_sec) == node.entry.modified
+        guard isSame else { throw DirectoryTreeError.changed(path) }
     }
 }
 
@@ -116,6 +121,10 @@ package struct DirectoryTreeError: Error, Hashable, CustomStringConvertible {
     init(_ operation: String, message: String) {
         self.operation = operation
         self.message = message
+    }
+
+    static func changed(_ path: String) -> DirectoryTreeError {
+        DirectoryTreeError("read `\(path)`", message: "it changed while it was read; build again")
     }
 
     package var description: String { "could not \(operation): \(message)" }

@@ -22,6 +22,10 @@ package struct FileNode: Hashable, Sendable {
     /// What names the content for ever, such as a Git object id: equal names mean equal content. `nil` where only
     /// reading tells.
     package var contentID: String?
+    /// What the names of one file, made by hard links, have in common in their tree; `nil` where it has one name.
+    var hardLinkID: String?
+    /// Whether the directory was only told by what it holds.
+    var isImplied = false
     /// Where the tree finds the content.
     var position: Position
 
@@ -46,24 +50,4 @@ package struct FileNode: Hashable, Sendable {
 
     /// The root of a tree that says nothing about it.
     static let root = FileNode(entry: TarEntry(path: "", kind: .directory, mode: 0o755))
-}
-
-extension String {
-    /// The text behind the last slash.
-    var lastComponent: String {
-        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return self }
-        return String(self[utf8.index(after: slash)...])
-    }
-
-    /// The text before the last slash; empty where there is none.
-    var parentPath: String {
-        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
-        return String(self[..<slash])
-    }
-
-    /// This path and a name below it.
-    func appending(component: String) -> String { isEmpty ? component : self + "/" + component }
-
-    /// Whether this path sorts before another, as UTF-8 bytes: in which parents come before what they hold.
-    func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }

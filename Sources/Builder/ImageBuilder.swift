@@ -54,9 +54,10 @@ package struct ImageBuilder: Sendable {
         for base in bases { onProgress(.resolved(base: base)) }
         let images = resolver.images
         let image = try await blocking { isCanceled in
+            let maker = maker(options, isCanceled)
             let run = BuildRun(
-                plan: plan, context: prepared.context, images: images, platform: options.platform,
-                epoch: options.effectiveEpoch, maker: maker(options, isCanceled), tell: onProgress)
+                plan: plan, context: prepared.context, images: ImageStages(images, maker: maker),
+                platform: options.platform, epoch: options.effectiveEpoch, maker: maker, tell: onProgress)
             return try finish(try run.build(), options, bases)
         }
         onProgress(.finished(manifest: image.manifest))

@@ -20,7 +20,8 @@ package struct ImageImporter: Sendable {
     ///   - config: what the image is to say; layers and history are filled in.
     ///
     /// The same archive gives the same image: entries are sorted, and their times and owners stay. Throws
-    /// ``ArchiveError`` when the archive cannot be read, and ``BuildError`` when it holds nothing.
+    /// ``ArchiveError`` when the archive cannot be read, and ``BuildError`` when it holds nothing, or a name that would hide
+    /// a file.
     package func importArchive(_ archive: Digest, config: ImageConfig) async throws -> Descriptor {
         try await blocking { isCanceled in
             let content = try ArchiveContent(decompressing: store.reader(of: archive), into: store)
@@ -43,24 +44,10 @@ package struct ImageImporter: Sendable {
     /// The archive's members, sorted, each path once; of files that are linked to each other the first is the file.
     private static func entries(of index: TarIndex, _ content: ArchiveContent) throws -> [LayerEntry] {
         var tree = LayeredTree()
-        tree.apply(index, content: content)
-        var targets: [String: String] = [:]
-        for member in index.members where member.entry.kind == .hardLink {
-            targets[member.entry.path] = targets[member.entry.linkTarget] ?? member.entry.linkTarget
-        }
-        let paths = Set(index.members.map(\.entry.path)).filter { !$0.isEmpty }.sorted { $0.precedes($1) }
-        var firstOfTarget: [String: String] = [:]
-        return paths.compactMap { path in
-            guard let node = tree.node(at: path) else { return nil }
-            guard node.entry.kind == .file else { return LayerEntry(node.entry) }
-            let target = targets[path] ?? path
-            guard let first = firstOfTarget[target] else {
-                firstOfTarget[target] = path
-                return LayerEntry(node.entry, .file(tree, node))
-            }
-            var link = node.entry
-            (link.kind, link.size, link.linkTarget) = (.hardLink, 0, first)
-            return LayerEntry(link)
-        }
+        tree.unpack(index, content: content)
+        // Nothing is clamped: the archive's times are its own.
+        var plan = LayerPlan(over: LayeredTree(), epoch: .max)
+        try plan.unpack(tree, to: "/", owner: nil)
+        return plan.entries
     }
 }

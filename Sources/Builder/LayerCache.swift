@@ -9,9 +9,14 @@ import OCI
 /// same layer, whatever the base under it became. Contents without names are known by the digest of the archive
 /// instead, which is taken only where a layer of the same shape was made before.
 struct LayerCache: Sendable {
-    /// One small file a key; all can be made anew.
-    let directory: String
+    /// One small file a key.
+    let folder: CacheFolder
     let store: BlobStore
+
+    init(directory: String, store: BlobStore) {
+        folder = CacheFolder(directory: directory)
+        self.store = store
+    }
 
     /// A layer that was made, as a file of the cache tells it.
     struct Record: Codable {
@@ -33,9 +38,7 @@ struct LayerCache: Sendable {
     func layer(withDiffID diffID: Digest) throws -> Hit? { try hit("diff-\(diffID.hex)") }
 
     /// Whether a layer with these headers was made before.
-    func knows(shape: Digest) -> Bool {
-        FileManager.default.fileExists(atPath: url("shape-\(shape.hex)").path)
-    }
+    func knows(shape: Digest) -> Bool { folder.contains("shape-\(shape.hex)") }
 
     func keep(_ written: LayerWriter.Written, under keys: LayerKeys) throws {
         let layer = written.layer
@@ -45,19 +48,17 @@ struct LayerCache: Sendable {
                 mediaType: layer.descriptor.mediaType.description, diffID: layer.diffID.description,
                 tarSize: written.tarSize))
         if let full = keys.full {
-            try record.write(to: url("full-\(full.hex)"), options: .atomic)
+            folder.keep(Array(record), as: "full-\(full.hex)")
         } else {
-            try record.write(to: url("diff-\(layer.diffID.hex)"), options: .atomic)
-            try Data().write(to: url("shape-\(keys.shape.hex)"), options: .atomic)
+            folder.keep(Array(record), as: "diff-\(layer.diffID.hex)")
+            folder.keep([], as: "shape-\(keys.shape.hex)")
         }
     }
 
-    private func url(_ name: String) -> URL { URL(filePath: "\(directory)/\(name)") }
-
     private func hit(_ name: String) throws -> Hit? {
         // A record that cannot be read is one that is not there: the layer is made again.
-        guard let data = try? Data(contentsOf: url(name)),
-            let record = try? JSONDecoder().decode(Record.self, from: data),
+        guard let bytes = folder.bytes(name),
+            let record = try? JSONDecoder().decode(Record.self, from: Data(bytes)),
             let digest = try? Digest(record.digest), let diffID = try? Digest(record.diffID)
         else { return nil }
         guard try store.size(of: digest) == record.size else { return nil }

@@ -1,39 +1,48 @@
 import Archive
 import Blobs
 import Cryptography
-import FoundationEssentials
 import OCI
 
 /// The tables of contents of layers, kept by diff ID: a layer is read once, and then known.
 struct LayerIndexes: Sendable {
-    /// `DIFF-ID` in hexadecimal, a file each; all can be made anew.
-    let directory: String
+    /// A file for each diff ID, in hexadecimal: the table, and behind it the table's own digest.
+    let folder: CacheFolder
     let store: BlobStore
 
     /// Accounts that names are looked up in: kept with the index, so that no layer is unpacked for a `--chown`.
     static let keptPaths: Set<String> = ["etc/passwd", "etc/group"]
     private static let keptSize: Int64 = 256 << 10
 
-    private func url(of diffID: Digest) -> URL { URL(filePath: "\(directory)/\(diffID.hex)") }
+    init(directory: String, store: BlobStore) {
+        folder = CacheFolder(directory: directory)
+        self.store = store
+    }
 
     /// The layer's table of contents.
     ///
     /// Throws ``ArchiveError`` or ``BlobError`` when the layer cannot be read, and ``BuildError`` when its archive does
     /// not have the digest that the image's configuration says. Blocks.
     func index(of layer: Layer) throws -> TarIndex {
-        // A file that cannot be read, or is damaged, is made anew.
-        if let bytes = try? Data(contentsOf: url(of: layer.diffID)),
-            let index = TarIndex(decoding: Array(bytes))
-        {
-            return index
-        }
+        if let index = try kept(layer.diffID) { return index }
         let index = try read(layer)
         try keep(index, of: layer.diffID)
         return index
     }
 
-    func keep(_ index: TarIndex, of diffID: Digest) throws {
-        try Data(index.encoded).write(to: url(of: diffID), options: .atomic)
+    func keep(_ index: TarIndex, of diffID: Digest) throws(CryptoError) {
+        let bytes = index.encoded
+        folder.keep(bytes + Array(try Digest(of: bytes).hex.utf8), as: diffID.hex)
+    }
+
+    /// What ``keep(_:of:)`` kept; `nil` where there is nothing, or it is damaged.
+    private func kept(_ diffID: Digest) throws(CryptoError) -> TarIndex? {
+        guard var bytes = folder.bytes(diffID.hex) else { return nil }
+        let digestSize = 64
+        guard bytes.count > digestSize else { return nil }
+        let written = String(decoding: bytes.suffix(digestSize), as: UTF8.self)
+        bytes.removeLast(digestSize)
+        guard try Digest(of: bytes).hex == written else { return nil }
+        return TarIndex(decoding: bytes)
     }
 
     private func read(_ layer: Layer) throws -> TarIndex {

@@ -1,87 +1,142 @@
 import Archive
-
-/// What `COPY` and `ADD` copy, every variable replaced.
-struct CopyRequest: Sendable {
-    /// Paths or patterns in the source tree.
-    var sources: [String]
-    /// As it is written, made absolute; a slash at its end says that it is a directory.
-    var destination: String
-    var attributes = Attributes()
-    /// Whether owners and times are the source's own: those of an image are, those of a context mean nothing.
-    var keepsMetadata = false
-}
+import Dockerfile
 
 extension LayerPlan {
     /// Copies from a tree as BuildKit does: the contents of directories, files under their own name into a directory.
     ///
-    /// Throws ``BuildError`` when a source is not there, or the destination is of the wrong kind.
+    /// Throws ``DockerfileError`` at a source that is not there, and ``BuildError`` when the destination is of the wrong
+    /// kind.
     mutating func copy(_ request: CopyRequest, from tree: any FileTree) throws {
-        let isIntoDirectory = request.destination.hasSuffix("/")
-        guard request.sources.count == 1 || isIntoDirectory else {
-            throw BuildError(
-                "`\(request.destination)` is to take \(request.sources.count) sources, and is not a directory",
-                hint: "end it with a slash")
-        }
-        if isIntoDirectory { try makeDirectory(request.destination, request.attributes) }
         let finder = SourceFinder(tree: tree)
         for source in request.sources {
-            for found in try finder.find(source) {
-                try copyTop(found, request, from: tree)
+            if request.keepsParents {
+                try copyKeepingParents(source, request, from: tree)
+            } else {
+                for found in try finder.find(source) { try copy(found, request, from: tree) }
             }
         }
     }
 
-    private mutating func copyTop(
-        _ found: SourceFinder.Found, _ request: CopyRequest, from tree: any FileTree
+    private mutating func copyKeepingParents(
+        _ source: Word, _ request: CopyRequest, from tree: any FileTree
     ) throws {
+        let finder = SourceFinder(tree: tree)
+        let parts = ParentsSource(source.text)
+        if let path = parts.requiredPath { _ = try finder.find(Word(path, source.range)) }
+        // A source that is all of the tree leaves nothing to select.
+        let includes =
+            parts.pattern.isEmpty ? nil : try IgnoreFile(excluding: [Word(parts.pattern, source.range)])
+        let selection = CopySelection(excludes: request.excludes, includes: includes)
+        for found in try finder.find(Word(parts.pivot, source.range)) {
+            try copy(found, request, from: tree, selection: selection)
+        }
+    }
+
+    /// Copies one thing that a source means.
+    ///
+    /// - Parameter selection: which of a directory's files; `nil` is all but those that the request excludes.
+    mutating func copy(
+        _ found: SourceFinder.Found, _ request: CopyRequest, from tree: any FileTree,
+        selection: CopySelection? = nil
+    ) throws {
+        beginCopy()
+        if request.destination.hasTrailingSlash {
+            try makeDirectory(request.destination, request.attributes)
+        }
         var place = try resolve(request.destination)
         let existing = entry(at: place)
+        let copier = TreeCopier(
+            tree: tree, request: request,
+            selection: selection ?? CopySelection(excludes: request.excludes))
         if found.node.isDirectory {
-            if let existing, existing.kind != .directory {
-                throw BuildError(
-                    "`/\(place)` is not a directory in the image, and cannot take one's contents")
-            }
-            if existing == nil {
-                try makeDirectory(place.parentPath, request.attributes)
-                putCopy(of: found.node, at: place, request, from: tree)
-            }
-            return try copyChildren(of: found.node, to: place, request, from: tree)
+            if let existing, existing.kind != .directory { throw Self.isNoDirectory(place) }
+            try makeDirectory(place, request.attributes)
+            return try copier.copyChildren(of: found.node, to: place, into: &self)
         }
         if existing?.kind == .directory {
             place = try resolve(place.appending(component: found.name), followsLast: false)
         }
-        if entry(at: place)?.kind == .directory {
-            throw BuildError("`/\(place)` is a directory in the image, and cannot become a file")
-        }
         try makeDirectory(place.parentPath, request.attributes)
-        putCopy(of: found.node, at: place, request, from: tree)
+        try copier.copyFile(found.node, to: place, into: &self)
     }
 
-    private mutating func copyChildren(
-        of directory: FileNode, to place: String, _ request: CopyRequest, from tree: any FileTree
+    fileprivate static func isNoDirectory(_ place: String) -> BuildError {
+        BuildError("`/\(place)` is not a directory in the image, and cannot take one's contents")
+    }
+}
+
+/// Copies what a directory holds into a layer.
+private struct TreeCopier {
+    let tree: any FileTree
+    let request: CopyRequest
+    let selection: CopySelection
+
+    /// A directory that is made only when something in it is copied.
+    private struct Pending {
+        var node: FileNode
+        var place: String
+        var isMade = false
+    }
+
+    func copyChildren(of directory: FileNode, to place: String, into plan: inout LayerPlan) throws {
+        var pending: [Pending] = []
+        try copyChildren(of: directory, path: "", to: place, &pending, into: &plan)
+    }
+
+    /// - Parameter path: the directory's path below the one that is copied.
+    private func copyChildren(
+        of directory: FileNode, path: String, to place: String, _ pending: inout [Pending],
+        into plan: inout LayerPlan
     ) throws {
         for child in try tree.children(of: directory) {
+            let path = path.appending(component: child.name)
             let target = place.appending(component: child.name)
-            let existing = entry(at: target)
-            if child.isDirectory {
-                if let existing, existing.kind != .directory {
-                    throw BuildError(
-                        "`/\(target)` is not a directory in the image, and cannot take one's contents")
-                }
-                putCopy(of: child, at: target, request, from: tree)
-                try copyChildren(of: child, to: target, request, from: tree)
-            } else {
-                guard existing?.kind != .directory else {
-                    throw BuildError("`/\(target)` is a directory in the image, and cannot become a file")
-                }
-                putCopy(of: child, at: target, request, from: tree)
+            let isSelected = selection.contains(path)
+            if isSelected { try make(&pending, in: &plan) }
+            guard child.isDirectory else {
+                if isSelected { try copyFile(child, to: target, into: &plan) }
+                continue
             }
+            if isSelected { try copyDirectory(child, to: target, into: &plan) }
+            guard isSelected || selection.reaches(below: path) else { continue }
+            pending.append(Pending(node: child, place: target, isMade: isSelected))
+            try copyChildren(of: child, path: path, to: target, &pending, into: &plan)
+            pending.removeLast()
         }
     }
 
-    private mutating func putCopy(
-        of node: FileNode, at place: String, _ request: CopyRequest, from tree: any FileTree
-    ) {
+    private func make(_ pending: inout [Pending], in plan: inout LayerPlan) throws {
+        for index in pending.indices where !pending[index].isMade {
+            let (node, place) = (pending[index].node, pending[index].place)
+            if var existing = plan.entry(at: place), existing.kind == .directory {
+                // As BuildKit has it: the owner of what is there stays.
+                existing.mode = node.entry.mode
+                try plan.put(existing)
+            } else {
+                try copyDirectory(node, to: place, into: &plan)
+            }
+            pending[index].isMade = true
+        }
+    }
+
+    private func copyDirectory(_ node: FileNode, to place: String, into plan: inout LayerPlan) throws {
+        if let existing = plan.entry(at: place), existing.kind != .directory {
+            throw LayerPlan.isNoDirectory(place)
+        }
+        try plan.put(copied(node, to: place, epoch: plan.epoch))
+    }
+
+    /// Copies anything but a directory.
+    func copyFile(_ node: FileNode, to place: String, into plan: inout LayerPlan) throws {
+        guard plan.entry(at: place)?.kind != .directory else {
+            throw BuildError("`/\(place)` is a directory in the image, and cannot become a file")
+        }
+        let entry = copied(node, to: place, epoch: plan.epoch)
+        let content: LayerEntry.Content = entry.kind == .file ? .file(tree, node) : .none
+        try plan.put(entry, content, hardLinkID: node.hardLinkID)
+    }
+
+    private func copied(_ node: FileNode, to place: String, epoch: Int64) -> TarEntry {
         var entry = node.entry
         entry.path = place
         entry.modified = request.keepsMetadata ? min(entry.modified, epoch) : epoch
@@ -90,8 +145,8 @@ extension LayerPlan {
         if entry.kind == .symbolicLink {
             entry.mode = 0o777
         } else if let mode = request.attributes.mode {
-            entry.mode = mode
+            entry.mode = mode.applied(to: entry.mode, isDirectory: node.isDirectory)
         }
-        put(entry, entry.kind == .file ? .file(tree, node) : .none)
+        return entry
     }
 }

@@ -1,13 +1,29 @@
 import Archive
+import Dockerfile
 
 /// A layer that is being put together over what lies under it; nothing is read or written but tables of contents.
 ///
 /// Paths are as in ``FileTree``. Symbolic links of the file system are followed inside its root, as a container would.
 struct LayerPlan {
+    private struct Planned {
+        var layerEntry: LayerEntry
+        /// What the names of one file have in common.
+        var link: Link?
+    }
+
+    /// A file with several names; those of one copy stay together, as with BuildKit.
+    private struct Link: Hashable {
+        var copy: Int
+        var id: String
+    }
+
     private let base: LayeredTree
     /// What every time is clamped to, in seconds since 1970-01-01 00:00:00 UTC.
     let epoch: Int64
-    private var planned: [String: LayerEntry] = [:]
+    private var planned: [PathKey: Planned] = [:]
+    /// Directories of the base that became something else: nothing below them is there any more.
+    private var replaced: Set<PathKey> = []
+    private var copies = 0
     /// As many as Linux follows.
     private static let maximumLinks = 40
 
@@ -17,25 +33,56 @@ struct LayerPlan {
     }
 
     /// What is to be written, in the layer's order.
-    var entries: [LayerEntry] { planned.values.sorted { $0.entry.path.precedes($1.entry.path) } }
+    var entries: [LayerEntry] {
+        var firstNames: [Link: String] = [:]
+        let sorted = planned.values.sorted { $0.layerEntry.entry.path.precedes($1.layerEntry.entry.path) }
+        var entries: [LayerEntry] = []
+        entries.reserveCapacity(sorted.count)
+        for planned in sorted {
+            let entry = planned.layerEntry.entry
+            if let link = planned.link {
+                if let first = firstNames[link] {
+                    entries.append(LayerEntry(entry.linked(to: first)))
+                    continue
+                }
+                firstNames[link] = entry.path
+            }
+            entries.append(planned.layerEntry)
+            if entry.kind == .directory, replaced.contains(PathKey(entry.path)) {
+                entries.append(LayerEntry(entry.opaqueWhiteout))
+            }
+        }
+        return entries
+    }
 
     /// What stands at a path once the layer is there: a link itself.
-    func entry(at path: String) -> TarEntry? { planned[path]?.entry ?? base.node(at: path)?.entry }
+    func entry(at path: String) -> TarEntry? {
+        planned[PathKey(path)]?.layerEntry.entry ?? (isBelowReplaced(path) ? nil : base.node(at: path)?.entry)
+    }
+
+    private func isBelowReplaced(_ path: String) -> Bool {
+        guard !replaced.isEmpty else { return false }
+        var parent = path.parentPath
+        while !parent.isEmpty {
+            if replaced.contains(PathKey(parent)) { return true }
+            parent = parent.parentPath
+        }
+        return false
+    }
 
     /// The place that a path means, its links followed; what does not exist is taken as it is written.
     ///
     /// - Parameter followsLast: whether a link at the very place is followed, too.
     func resolve(_ path: String, followsLast: Bool = true) throws(BuildError) -> String {
-        var rest = Array(path.split(separator: "/").reversed())
+        var rest = Array(path.pathComponents.reversed())
         var resolved = ""
         var links = 0
         while let component = rest.popLast() {
-            if component == "." { continue }
             if component == ".." {
                 resolved = resolved.parentPath
                 continue
             }
-            let next = resolved.appending(component: String(component))
+            let next = resolved.appending(component: component)
             guard let entry = entry(at: next), entry.kind == .symbolicLink, followsLast || !rest.isEmpty
             else {
                 resolved = next
@@ -45,17 +92,17 @@ struct LayerPlan {
             guard links <= Self.maximumLinks else {
                 throw BuildError("`/\(path)` leads through a circle of symbolic links")
             }
-            if entry.linkTarget.hasPrefix("/") { resolved = "" }
-            rest += entry.linkTarget.split(separator: "/").reversed()
+            if entry.linkTarget.isAbsolute { resolved = "" }
+            rest += entry.linkTarget.pathComponents.reversed()
         }
         return resolved
     }
 
     /// Makes a directory and those above it where they are missing, and returns its place.
     @discardableResult
-    mutating func makeDirectory(_ path: String, _ attributes: Attributes = Attributes()) throws(BuildError)
-        -> String
-    {
+    mutating func makeDirectory(
+        _ path: String, _ attributes: Attributes = Attributes()
+    ) throws(BuildError) -> String {
         let place = try resolve(path)
         try makeMissing(place, attributes)
         return place
@@ -68,20 +115,39 @@ struct LayerPlan {
             }
             return
         }
+        // Even an image of nothing has a root.
+        guard !place.isEmpty else { return }
         try makeMissing(place.parentPath, attributes)
-        put(
+        try put(
             TarEntry(
-                path: place, kind: .directory, mode: 0o755, uid: attributes.owner?.uid ?? 0,
-                gid: attributes.owner?.gid ?? 0, modified: epoch))
+                path: place, kind: .directory, mode: attributes.directoryMode,
+                uid: attributes.owner?.uid ?? 0, gid: attributes.owner?.gid ?? 0, modified: epoch))
     }
 
+    /// Marks that another copy begins, and with it other hard links.
+    mutating func beginCopy() { copies += 1 }
+
     /// Puts an entry at its path, over what may be there.
-    mutating func put(_ entry: TarEntry, _ content: LayerEntry.Content = .none) {
-        if entry.kind != .directory, planned[entry.path]?.entry.kind == .directory {
-            let inside = entry.path + "/"
-            for path in planned.keys where path.hasPrefix(inside) { planned[path] = nil }
+    ///
+    /// - Parameter hardLinkID: what the names of one file have in common in their tree.
+    ///
+    /// Throws ``BuildError`` for a name that would hide a file instead of being one.
+    mutating func put(
+        _ entry: TarEntry, _ content: LayerEntry.Content = .none, hardLinkID: String? = nil
+    ) throws(BuildError) {
+        guard !entry.isWhiteout else {
+            throw BuildError(
+                "`/\(entry.path)` cannot be in an image: its name says that another file is removed",
+                hint: "a name must not begin with `\(TarEntry.whiteoutPrefix)`")
         }
-        planned[entry.path] = LayerEntry(entry, content)
+        let key = PathKey(entry.path)
+        if entry.kind != .directory, self.entry(at: entry.path)?.kind == .directory {
+            replaced.insert(key)
+            let inside = Array((entry.path + "/").utf8)
+            for path in planned.keys where path.text.utf8.starts(with: inside) { planned[path] = nil }
+        }
+        let link = hardLinkID.map { Link(copy: copies, id: $0) }
+        planned[key] = Planned(layerEntry: LayerEntry(entry, content), link: link)
     }
 }
 
@@ -93,5 +159,24 @@ struct Attributes: Hashable, Sendable {
     }
 
     var owner: Owner?
-    var mode: UInt16?
+    var mode: FileMode?
+
+    /// The mode of a directory that is made because it is missing; a number gives its permissions to it, as with BuildKit.
+    var directoryMode: UInt16 { mode?.number.map { $0 & 0o777 } ?? 0o755 }
+}
+
+extension TarEntry {
+    /// The same file as another name of itself.
+    fileprivate func linked(to first: String) -> TarEntry {
+        var entry = self
+        (entry.kind, entry.size, entry.linkTarget) = (.hardLink, 0, first)
+        return entry
+    }
+
+    /// What hides everything that the layers below have in this directory.
+    fileprivate var opaqueWhiteout: TarEntry {
+        TarEntry(
+            path: path.appending(component: Self.opaqueWhiteout), kind: .file, mode: 0o644, modified: modified
+        )
+    }
 }

@@ -27,8 +27,10 @@ struct LayerWriter: Sendable {
     /// Throws ``BlobError`` when the disk does not take it, and what reading the contents throws; nothing is left then.
     func write(_ entries: [LayerEntry]) throws -> Written {
         let sink = BlobSink(try BlobWriter(store: store))
+        // The compressor's threads start last: all before them may throw.
+        let hasher = try DigestHasher()
         let gzip = try GzipWriter(threads: threads) { try sink.append($0) }
-        var pass = TarPass(hasher: try DigestHasher(), gzip: gzip)
+        var pass = TarPass(hasher: hasher, gzip: gzip)
         do {
             let index = try pass.append(entries, isCanceled)
             try gzip.finish()

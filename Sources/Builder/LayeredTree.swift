@@ -1,89 +1,106 @@
 import Archive
-import Blobs
-import OCI
 
 /// The file system that layers make, one over the other: what a build step sees of an image, and copies from.
 ///
 /// Only tables of contents are held; contents are read from the layers' archives when they are asked for.
 package struct LayeredTree: Sendable {
     private(set) var layers: [any LayerContent] = []
-    private var nodes: [String: FileNode] = ["": .root]
-    /// The names in each directory, in no order.
-    private var names: [String: Set<String>] = [:]
+    private var nodes: [PathKey: FileNode] = [PathKey(""): .root]
+    /// The names in each directory, in no order, each once.
+    private var names: [PathKey: [String]] = [:]
 
     package init() {}
 
     /// Lays a layer over what is there (OCI image specification, layer.md: whiteouts hide what lies below, and never
     /// what the same layer brings).
     mutating func apply(_ index: TarIndex, content: any LayerContent) {
+        for member in index.members where member.entry.isWhiteout { hide(member.entry) }
+        add(index.members.lazy.filter { !$0.entry.isWhiteout }, content)
+    }
+
+    /// Unpacks an archive that is no layer: a name that would be a whiteout in one is a name like any other.
+    mutating func unpack(_ index: TarIndex, content: any LayerContent) { add(index.members, content) }
+
+    private mutating func add(_ members: some Sequence<TarIndex.Member>, _ content: any LayerContent) {
         let number = layers.count
         layers.append(content)
-        for member in index.members { hide(member.entry) }
-        for member in index.members where !member.entry.isWhiteout {
-            insert(member, layer: number, content: content)
-        }
+        for member in members { insert(member, layer: number, content: content) }
     }
 
     private mutating func hide(_ entry: TarEntry) {
-        guard entry.isWhiteout else { return }
         let name = entry.path.lastComponent
         let directory = entry.path.parentPath
         if name == TarEntry.opaqueWhiteout {
-            for child in names[directory] ?? [] { remove(directory.appending(component: child)) }
+            for child in names[PathKey(directory)] ?? [] { remove(directory.appending(component: child)) }
         } else {
             remove(directory.appending(component: String(name.dropFirst(TarEntry.whiteoutPrefix.count))))
         }
     }
 
     private mutating func insert(_ member: TarIndex.Member, layer: Int, content: any LayerContent) {
-        var entry = member.entry
-        var position = FileNode.Position(layer: layer, offset: member.offset, path: entry.path)
-        var contentID: String?
-        if entry.kind == .hardLink {
-            // A link to what is not there is a damaged archive's; nothing is to be seen at its place.
-            guard let target = nodes[entry.linkTarget] else { return }
-            let path = entry.path
-            entry = target.entry
-            entry.path = path
-            position = target.position
-            contentID = target.contentID
-        } else if entry.kind == .file {
-            contentID = content.identity(of: entry)
-        }
-        if entry.path.isEmpty {
-            if entry.kind == .directory { nodes[""] = FileNode(entry: entry) }
+        let path = member.entry.path
+        guard let node = node(member, layer: layer, content: content) else { return }
+        guard !path.isEmpty else {
+            if node.isDirectory { nodes[PathKey("")] = node }
             return
         }
-        makeParents(of: entry.path)
-        if entry.kind != .directory, nodes[entry.path]?.isDirectory == true { remove(entry.path) }
-        var node = FileNode(entry: entry, contentID: contentID)
-        node.position = position
-        nodes[entry.path] = node
-        names[entry.path.parentPath, default: []].insert(entry.path.lastComponent)
+        makeParents(of: path)
+        if !node.isDirectory, nodes[PathKey(path)]?.isDirectory == true { remove(path) }
+        if nodes.updateValue(node, forKey: PathKey(path)) == nil {
+            names[PathKey(path.parentPath), default: []].append(path.lastComponent)
+        }
+    }
+
+    private mutating func node(
+        _ member: TarIndex.Member, layer: Int, content: any LayerContent
+    ) -> FileNode? {
+        let entry = member.entry
+        if entry.kind == .hardLink { return otherName(of: entry.linkTarget, entry.path, layer: layer) }
+        var node = FileNode(entry: entry)
+        if entry.kind == .file { node.contentID = content.identity(of: member) }
+        node.position = FileNode.Position(layer: layer, offset: member.offset, path: entry.path)
+        return node
+    }
+
+    /// A file under a second name; `nil` for a link to what is not there, which only a damaged archive has.
+    private mutating func otherName(of target: String, _ path: String, layer: Int) -> FileNode? {
+        guard var node = nodes[PathKey(target)], !node.isDirectory else { return nil }
+        if node.entry.kind == .file, node.hardLinkID == nil {
+            node.hardLinkID = "\(layer)/\(target)"
+            nodes[PathKey(target)] = node
+        }
+        node.entry.path = path
+        return node
     }
 
     /// Archives may leave directories out.
     private mutating func makeParents(of path: String) {
         let parent = path.parentPath
-        guard nodes[parent]?.isDirectory != true else { return }
+        let before = nodes[PathKey(parent)]
+        guard before?.isDirectory != true else { return }
         makeParents(of: parent)
-        nodes[parent] = FileNode(entry: TarEntry(path: parent, kind: .directory, mode: 0o755))
-        names[parent.parentPath, default: []].insert(parent.lastComponent)
+        var node = FileNode(entry: TarEntry(path: parent, kind: .directory, mode: 0o755))
+        node.isImplied = true
+        nodes[PathKey(parent)] = node
+        if before == nil { names[PathKey(parent.parentPath), default: []].append(parent.lastComponent) }
     }
 
     private mutating func remove(_ path: String) {
-        for child in names.removeValue(forKey: path) ?? [] { remove(path.appending(component: child)) }
-        nodes[path] = nil
-        names[path.parentPath]?.remove(path.lastComponent)
+        for child in names.removeValue(forKey: PathKey(path)) ?? [] {
+            remove(path.appending(component: child))
+        }
+        guard nodes.removeValue(forKey: PathKey(path)) != nil else { return }
+        let name = PathKey(path.lastComponent)
+        names[PathKey(path.parentPath)]?.removeAll { PathKey($0) == name }
     }
 }
 
 extension LayeredTree: FileTree {
-    package func node(at path: String) -> FileNode? { nodes[path] }
+    package func node(at path: String) -> FileNode? { nodes[PathKey(path)] }
 
     package func children(of directory: FileNode) -> [FileNode] {
-        (names[directory.path] ?? []).sorted { $0.precedes($1) }
-            .compactMap { nodes[directory.path.appending(component: $0)] }
+        (names[PathKey(directory.path)] ?? []).sorted { $0.precedes($1) }
+            .compactMap { nodes[PathKey(directory.path.appending(component: $0))] }
     }
 
     package func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
@@ -94,7 +111,7 @@ extension LayeredTree: FileTree {
 /// The contents of one layer's files.
 protocol LayerContent: Sendable {
     /// What names a file's content for ever, where that is known without reading it.
-    func identity(of entry: TarEntry) -> String?
+    func identity(of member: TarIndex.Member) -> String?
     func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws
 }
 
@@ -102,5 +119,9 @@ extension TarEntry {
     static let whiteoutPrefix = ".wh."
     static let opaqueWhiteout = ".wh..wh..opq"
 
-    var isWhiteout: Bool { path.lastComponent.hasPrefix(Self.whiteoutPrefix) }
+    /// Whether the name hides something of the layers below.
+    var isWhiteout: Bool {
+        let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:))
+        return path.utf8[(start ?? path.startIndex)...].starts(with: Self.whiteoutPrefix.utf8)
+    }
 }

@@ -10,7 +10,7 @@ struct PreparedBuild: Sendable {
 
     /// Blocks. Throws ``BuildError`` when there is no Dockerfile, and ``DockerfileError`` when it is wrong.
     init(_ options: BuildOptions, _ input: ImageBuilder.Input) throws {
-        let file = options.file.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        let file = options.file.pathComponents.joined(separator: "/")
         guard let bytes = try Self.bytes(file, in: input.source) else {
             throw BuildError(
                 "there is no Dockerfile `\(options.file)` in the source", hint: "name it with `-f`")

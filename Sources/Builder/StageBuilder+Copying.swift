@@ -1,103 +1,84 @@
-import Blobs
 import Archive
+import Blobs
 import Dockerfile
 
 extension StageBuilder {
     func copy(_ copy: CopyInstruction, _ state: StageState, _ layer: inout LayerPlan) throws {
-        guard !copy.keepsParents, copy.transfer.excludes.isEmpty else {
-            throw BuildError("`--parents` and `--exclude` are not built yet by this version of slipway")
-        }
         var request = try request(copy.transfer, state)
         request.keepsMetadata = copy.from != nil
+        request.keepsParents = copy.keepsParents
         let tree = try plan.origin(of: copy).map(origin) ?? context
-        try put(copy.transfer.documents, request, &layer)
         try layer.copy(request, from: tree)
+        try put(copy.transfer.documents, request, &layer)
     }
 
     func add(_ add: AddInstruction, _ state: StageState, _ layer: inout LayerPlan) throws {
-        guard add.transfer.excludes.isEmpty else {
-            throw BuildError("`--exclude` is not built yet by this version of slipway")
-        }
         if let remote = add.transfer.sources.first(where: \.isRemote) {
-            throw DockerfileError(
-                remote.range, "`ADD` of a URL is not built yet by this version of slipway",
+            throw remote.error(
+                "`ADD` of a URL is not built yet by this version of slipway",
                 hint: "put the file into the context")
         }
-        let whole = try request(add.transfer, state)
-        try put(add.transfer.documents, whole, &layer)
-        // One source after the other: an archive among them is unpacked, all else copied.
-        for path in whole.sources {
-            var request = whole
-            request.sources = [path]
-            if add.unpacks != false, let archive = try archive(at: path) {
-                request.sources = ["."]
-                request.destination =
-                    whole.destination.hasSuffix("/") ? whole.destination : whole.destination + "/"
-                request.keepsMetadata = true
-                try layer.copy(request, from: archive)
-            } else {
-                try layer.copy(request, from: context)
+        let request = try request(add.transfer, state)
+        // One thing after the other: an archive among them is unpacked, all else copied.
+        for source in request.sources {
+            for found in try SourceFinder(tree: context).find(source) {
+                if add.unpacks != false, found.node.entry.kind == .file,
+                    let archive = try LocalArchive(found.node, in: context, store: maker.writer.store)
+                {
+                    let tree = try archive.tree()
+                    try layer.unpack(tree, to: request.destination, owner: request.attributes.owner)
+                } else {
+                    try layer.copy(found, request, from: context)
+                }
             }
         }
+        try put(add.transfer.documents, request, &layer)
     }
 
     private func request(_ transfer: FileTransfer, _ state: StageState) throws -> CopyRequest {
+        let destination = transfer.destination
         var request = CopyRequest(
-            sources: transfer.sources.map(\.text), destination: state.absolute(transfer.destination.text))
+            sources: transfer.sources, destination: state.absolute(destination.text))
         let count = transfer.sources.count + transfer.documents.count
-        guard count <= 1 || request.destination.hasSuffix("/") || request.destination == "/" else {
-            throw DockerfileError(
-                transfer.destination.range,
-                "`\(transfer.destination.text)` is to take \(count) sources, and is not a directory",
+        guard count <= 1 || request.destination.hasTrailingSlash else {
+            throw destination.error(
+                "`\(destination.text)` is to take \(count) sources, and is not a directory",
                 hint: "end it with a slash")
         }
-        if let owner = transfer.owner, !owner.text.isEmpty {
-            do { request.attributes.owner = try Accounts(in: state.tree).owner(owner.text) } catch let error
-                as BuildError
-            {
-                throw DockerfileError(owner.range, error.message, hint: error.hint)
-            }
+        request.excludes = try IgnoreFile(excluding: transfer.excludes)
+        if let mode = transfer.mode, !mode.text.isEmpty { request.attributes.mode = try FileMode(mode) }
+        guard let owner = transfer.owner, !owner.text.isEmpty else { return request }
+        do { request.attributes.owner = try Accounts(in: state.tree).owner(owner.text) } catch let error
+            as BuildError
+        {
+            throw owner.error(error.message, hint: error.hint)
         }
-        if let mode = transfer.mode, !mode.text.isEmpty { request.attributes.mode = try Self.mode(mode) }
         return request
-    }
-
-    private static func mode(_ word: Word) throws -> UInt16 {
-        guard let mode = UInt16(word.text, radix: 8), mode <= 0o7777 else {
-            throw DockerfileError(
-                word.range, "`--chmod=\(word.text)` should be an octal number up to 7777, such as `0755`")
-        }
-        return mode
     }
 
     /// Writes here-documents as files of their names.
     private func put(_ documents: [Heredoc], _ request: CopyRequest, _ layer: inout LayerPlan) throws {
         for document in documents {
-            var place = try layer.resolve(request.destination)
-            if request.destination.hasSuffix("/") || layer.entry(at: place)?.kind == .directory {
+            if request.destination.hasTrailingSlash {
                 try layer.makeDirectory(request.destination, request.attributes)
-                place = try layer.resolve(place.appending(component: document.name))
-            } else {
-                try layer.makeDirectory(place.parentPath, request.attributes)
+            }
+            var place = try layer.resolve(request.destination)
+            if layer.entry(at: place)?.kind == .directory {
+                place = try layer.resolve(place.appending(component: document.name), followsLast: false)
+            }
+            try layer.makeDirectory(place.parentPath, request.attributes)
+            guard layer.entry(at: place)?.kind != .directory else {
+                throw BuildError("`/\(place)` is a directory in the image, and cannot become a file")
             }
             let bytes = Array(document.content.utf8)
-            let entry = TarEntry(
-                path: place, kind: .file, mode: request.attributes.mode ?? 0o644,
-                uid: request.attributes.owner?.uid ?? 0, gid: request.attributes.owner?.gid ?? 0,
-                size: Int64(bytes.count), modified: epoch)
-            layer.put(entry, .bytes(bytes))
+            let mode = request.attributes.mode?.applied(to: 0o644, isDirectory: false) ?? 0o644
+            let owner = request.attributes.owner
+            try layer.put(
+                TarEntry(
+                    path: place, kind: .file, mode: mode, uid: owner?.uid ?? 0, gid: owner?.gid ?? 0,
+                    size: Int64(bytes.count), modified: epoch),
+                .bytes(bytes))
         }
-    }
-
-    /// The contents of a file of the context that is a tar archive; `nil` where it is anything else.
-    private func archive(at source: String) throws -> (any FileTree)? {
-        let found = try SourceFinder(tree: context).find(source)
-        guard found.count == 1, found[0].node.entry.kind == .file else { return nil }
-        let scratch = try maker.writer.store.scratchFile()
-        try context.read(found[0].node) { piece in
-            try piece.withUnsafeBytes { try scratch.append(Array($0)) }
-        }
-        return try ArchiveContent.archive(in: scratch, store: maker.writer.store)
     }
 }
 

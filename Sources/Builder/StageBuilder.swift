@@ -45,7 +45,7 @@ struct StageBuilder: Sendable {
 
     /// The layer that an instruction makes.
     private func layer(of instruction: Instruction, _ state: inout StageState) throws -> LayerPlan {
-        var plan = LayerPlan(over: state.tree, epoch: epoch)
+        var plan = LayerPlan(over: instruction.isLinked ? LayeredTree() : state.tree, epoch: epoch)
         switch instruction.action {
         case .workdir(let path): try changeDirectory(path.text, &state, &plan)
         case .copy(let copy): try self.copy(copy, state, &plan)
@@ -60,13 +60,32 @@ struct StageBuilder: Sendable {
     }
 
     private func changeDirectory(_ path: String, _ state: inout StageState, _ plan: inout LayerPlan) throws {
-        var directory = state.absolute(path)
-        if directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
-        state.config.execution.workingDirectory = directory
+        // As BuildKit has it: what is absolute stays as it is written.
+        state.config.execution.workingDirectory =
+            path.isAbsolute ? path : state.absolute(path).withoutTrailingSlash
         var attributes = Attributes()
         if let user = state.config.execution.user, !user.isEmpty {
             attributes.owner = try Accounts(in: state.tree).owner(user)
         }
-        try plan.makeDirectory(directory, attributes)
+        try plan.makeDirectory(state.workingDirectory, attributes)
+    }
+}
+
+extension Instruction {
+    /// Whether its layer looks at nothing that lies under it (`--link`); with a mode BuildKit does not do that.
+    fileprivate var isLinked: Bool {
+        let transfer: FileTransfer
+        switch action {
+        case .copy(let copy): transfer = copy.transfer
+        case .add(let add): transfer = add.transfer
+        default: return false
+        }
+        return transfer.isLinked && transfer.mode?.text.isEmpty != false
+    }
+}
+
+extension String {
+    fileprivate var withoutTrailingSlash: String {
+        hasTrailingSlash && utf8.count > 1 ? String(utf8.dropLast()) ?? self : self
     }
 }

@@ -38,6 +38,8 @@ struct StageState: Sendable {
     init(on stage: StageState) {
         self = stage
         hasOwnCommand = false
+        // Its triggers are done by this stage.
+        config.execution.onBuild = nil
     }
 
     var shell: [String] { config.execution.shell ?? ["/bin/sh", "-c"] }
@@ -49,13 +51,13 @@ struct StageState: Sendable {
 
     /// A path made absolute by the working directory, and cleaned; a slash at its end, or a dot, stays as a slash.
     func absolute(_ path: String) -> String {
-        let joined = path.hasPrefix("/") ? path : workingDirectory + "/" + path
-        var components: [Substring] = []
-        for component in joined.split(separator: "/") where component != "." {
+        let joined = path.isAbsolute ? path : workingDirectory + "/" + path
+        var components: [String] = []
+        for component in joined.pathComponents {
             if component == ".." { _ = components.popLast() } else { components.append(component) }
         }
         let clean = "/" + components.joined(separator: "/")
-        let isDirectory = path.hasSuffix("/") || path == "." || path.hasSuffix("/.")
+        let isDirectory = path.isEmpty || path.hasTrailingSlash || path == "." || path.hasSuffix("/.")
         return isDirectory && clean != "/" ? clean + "/" : clean
     }
 

@@ -9,7 +9,7 @@ package struct SubfolderTree: FileTree {
     ///
     /// Throws ``BuildError`` when the tree has no such folder.
     package init(_ whole: any FileTree, folder: String) throws {
-        let components = folder.split(separator: "/").filter { $0 != "." }
+        let components = folder.pathComponents
         guard !components.contains("..") else {
             throw BuildError("the context `\(folder)` leads out of the source")
         }
@@ -22,7 +22,8 @@ package struct SubfolderTree: FileTree {
 
     private func inner(_ node: FileNode) -> FileNode {
         var node = node
-        node.entry.path = String(node.path.dropFirst(folder.isEmpty ? 0 : folder.count + 1))
+        node.entry.path = String(
+            Substring(node.path.utf8.dropFirst(folder.isEmpty ? 0 : folder.utf8.count + 1)))
         return node
     }
 

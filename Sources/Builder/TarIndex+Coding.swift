@@ -1,7 +1,7 @@
 import Archive
 
 extension TarIndex {
-    private static let magic = Array("slipway-index-1\n".utf8)
+    private static let magic = Array("slipway-index-2\n".utf8)
 
     /// The index in a compact form of its own: numbers as variable-length integers, texts behind their length.
     var encoded: [UInt8] {

@@ -16,12 +16,14 @@ extension RunExecutor {
             return RunSource()
         }
         let commit = try await commit(of: run, location, log)
-        let repository = try Repository(at: mirrors.path(of: try RemoteURL(location.url)))
-        let record = try repository.commit(commit.id)
-        let tree = try repository.tree(of: commit.id, at: location.folder)
+        let path = mirrors.path(of: try RemoteURL(location.url))
+        let (record, tree) = try await RepositoryReader(at: path).read { repository in
+            (try repository.commit(commit.id), try repository.tree(of: commit.id, at: location.folder))
+        }
         log.line("Source: commit \(commit.id) \"\(record.title)\" of \(location)")
         return RunSource(
-            context: GitTree(repository: repository, tree: tree, time: record.time), time: record.time,
+            context: GitTree(repository: try Repository(at: path), tree: tree, time: record.time),
+            time: record.time,
             commit: commit.id.description, branch: commit.branch, repository: location.description)
     }
 
@@ -31,10 +33,10 @@ extension RunExecutor {
         let url = try RemoteURL(location.url)
         if let text = run.commit {
             let id = try ObjectID(text)
-            if try mirrors.holds(id, of: url) { return (id, run.branch ?? "") }
+            if await mirrors.holds(id, of: url) { return (id, run.branch ?? "") }
             log.line("Fetching \(url)")
             try await mirrors.fetch(url)
-            if try mirrors.holds(id, of: url) { return (id, run.branch ?? "") }
+            if await mirrors.holds(id, of: url) { return (id, run.branch ?? "") }
             log.line("The commit \(id) is no longer there; building the head instead")
         } else {
             log.line("Fetching \(url)")
@@ -56,8 +58,10 @@ struct GitMirrors: Sendable {
     func path(of url: RemoteURL) -> String { "\(directory)/\(url.mirrorName)" }
 
     /// Whether the mirror has the commit already.
-    func holds(_ id: ObjectID, of url: RemoteURL) throws -> Bool {
-        try Repository(mirrorAt: path(of: url)).contains(id)
+    func holds(_ id: ObjectID, of url: RemoteURL) async -> Bool {
+        // A mirror that cannot be opened is made, or made anew, by the fetch that follows.
+        guard let reader = try? RepositoryReader(at: path(of: url)) else { return false }
+        return await reader.read { $0.contains(id) }
     }
 
     @discardableResult

@@ -30,6 +30,11 @@ package struct FileMode: Hashable, Sendable {
         return .changes(changes)
     }
 
+    /// The mode where it is a number, which needs no file to apply to.
+    package var number: UInt16? {
+        if case .number(let number) = meaning { number } else { nil }
+    }
+
     /// The mode that a file with `mode` gets: its lowest twelve bits, without the file's type.
     package func applied(to mode: UInt16, isDirectory: Bool) -> UInt16 {
         switch meaning {

@@ -11,7 +11,7 @@ private enum Library {
         // The daemon reads what its operator names, also repositories of other users; it runs no hook, and no
         // program that a repository's configuration names.
         slipway_git_set_flag(Int32(GIT_OPT_SET_OWNER_VALIDATION.rawValue), 0)
-        return status
+        return SocketStream.register()
     }()
 }
 
@@ -30,9 +30,11 @@ extension GitError {
     /// Copies the thread's last libgit2 error; a later call on the thread may replace it.
     fileprivate init(status: Int32, operation: String) {
         let last = git_error_last()?.pointee
-        var message = last.flatMap { $0.message }.map { String(cString: $0) } ?? "libgit2 gave no reason"
-        // Where the system gave no reason, its place behind the colon is empty.
-        if message.hasSuffix(": ") { message.removeLast(2) }
+        // The words of TLS end in a line feed; where the system gave no reason, its place behind a colon is
+        // empty.
+        let message = (last.flatMap { $0.message }.map { String(cString: $0) } ?? "libgit2 gave no reason")
+            .split(whereSeparator: \.isNewline).joined(separator: "; ")
+            .replacing(/:? *$/, with: "")
         let kind = last.map { UInt32(bitPattern: $0.klass) } ?? 0
         self.init(Reason(status: status, kind: kind), operation, message: message)
         // A lock that another holds has a status of its own in some places only.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// How long a call that blocks may take, before it is given up.
 ///
-/// libgit2 1.5 has no time limits of its own.
+/// libgit2 1.5 has no time limits of its own; its sockets are ours, see `SocketStream`.
 package struct Patience: Hashable, Sendable {
     /// How long there may be no sign of life: no byte received, no object indexed.
     package var silence: Duration
@@ -17,10 +17,11 @@ package struct Patience: Hashable, Sendable {
 
     /// Runs a call that blocks on a thread of its own.
     ///
-    /// Throws what the call throws; ``GitError`` with ``GitError/Reason/timedOut`` when patience is at its end;
-    /// `CancellationError` when the task is canceled. In the last two cases the call's pulse is stopped, and the
-    /// call is abandoned: its result is dropped, and its thread (with the memory and the connection it holds)
-    /// ends only when the call notices, at the latest when the peer closes the connection.
+    /// Throws what the call throws; ``GitError`` with ``GitError/Reason/timedOut`` when patience is at its
+    /// end; `CancellationError` when the task is canceled. In the last two cases the call's pulse is stopped
+    /// and its result is dropped. Its thread ends within a second where it waits for a server; it is lost for
+    /// as long as it hangs where nothing of ours is asked: in a name server's answer, a file system, or an
+    /// endless loop over damaged objects.
     package func wait<Value: Sendable>(
         for operation: String, _ call: @escaping @Sendable (Pulse) throws(GitError) -> Value
     ) async throws -> Value {
@@ -71,8 +72,21 @@ package final class Pulse: Sendable {
     }
 
     private let state = Mutex(State())
+    private static let key = "slipway.git.pulse"
 
     package init() {}
+
+    /// The pulse of the call that the thread is in.
+    static var current: Pulse? { Thread.current.threadDictionary[key] as? Pulse }
+
+    /// Makes the pulse the thread's for the length of a call.
+    func accompany<Value>(_ call: () -> Value) -> Value {
+        let thread = Thread.current.threadDictionary
+        let outer = thread[Self.key]
+        thread[Self.key] = self
+        defer { thread[Self.key] = outer }
+        return call()
+    }
 
     var last: ContinuousClock.Instant { state.withLock { $0.last } }
 

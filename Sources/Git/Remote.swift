@@ -85,7 +85,7 @@ struct Remote: ~Copyable {
         callbacks.transfer_progress = { _, payload in beat(payload) }
         callbacks.sideband_progress = { _, _, payload in beat(payload) }
         callbacks.pack_progress = { _, _, _, payload in beat(payload) }
-        return withExtendedLifetime(pulse) { body(&callbacks) }
+        return pulse.accompany { body(&callbacks) }
     }
 }
 

@@ -2,8 +2,8 @@ import CLibgit2
 
 /// Where a repository is: an absolute path, `file://`, `http(s)://` or `git://`.
 ///
-/// It may carry credentials (`https://user:token@host/…`); ``description``, and every error that names the URL,
-/// is without them.
+/// It may carry credentials (`https://user:token@host/…`); ``description``, and every error that names the
+/// URL, is without them.
 package struct RemoteURL: Hashable, Sendable, CustomStringConvertible {
     /// As the user wrote it, credentials and all: for libgit2 only.
     let text: String
@@ -107,6 +107,9 @@ package struct RemoteURL: Hashable, Sendable, CustomStringConvertible {
         case .network where error.message.contains("authentication re"), .network where isRefusal(error):
             error.reason = .authentication
         default: break
+        }
+        if error.reason == .certificate {
+            error.hint = "have the machine trust the authority that signed the server's certificate"
         }
         if error.reason == .authentication {
             error.message =

@@ -13,8 +13,7 @@ extension Repository {
 
     /// Lends a blob's bytes, which are not copied, for the length of the call.
     ///
-    /// The whole blob is in memory meanwhile: libgit2 inflates an object of a pack, as all of a mirror's are, only
-    /// whole.
+    /// The whole blob is in memory meanwhile: libgit2 inflates an object of a pack only whole.
     package func withBlob<Result>(_ id: ObjectID, _ body: (RawSpan) throws -> Result) throws -> Result {
         let database = try database()
         var oid = id.oid

@@ -19,9 +19,11 @@ package struct PathChange: Hashable, Sendable {
 }
 
 extension Repository {
-    /// The files, symlinks and submodules that differ between two trees, sorted by path; `nil` is the empty tree.
+    /// The files, symlinks and submodules that differ between two trees, sorted by path; `nil` is the empty
+    /// tree.
     ///
-    /// Folders of equal id are not looked into. A file that moved is deleted in one place and added in another.
+    /// Folders of equal id are not looked into. A file that moved is deleted in one place and added in
+    /// another.
     package func changes(from old: ObjectID?, to new: ObjectID) throws(GitError) -> [PathChange] {
         let newTree = try object(new, GIT_OBJECT_TREE)
         guard let old else {

@@ -1,7 +1,8 @@
 import CLibgit2
 import Synchronization
 
-/// Held while references are written: two fetches into one mirror would be in the way of each other's lock files.
+/// Held while references are written: two fetches into one mirror would be in the way of each other's lock
+/// files.
 private let referenceUpdates = Mutex(())
 
 extension Repository {
@@ -10,8 +11,9 @@ extension Repository {
 
     /// Brings what the remote has and this repository has not, and drops references that the remote dropped.
     ///
-    /// `HEAD` becomes the remote's default branch. Returns the remote's heads as they were at that moment. Fetches
-    /// of this process may overlap. The commits of a branch that was rewound stay in the object database.
+    /// `HEAD` becomes the remote's default branch. Returns the remote's heads as they were at that moment.
+    /// Fetches of this process may overlap. The commits of a branch that was rewound stay in the object
+    /// database.
     @discardableResult
     package func fetch(
         from url: RemoteURL, refspecs: [String] = mirrorRefspecs, pulse: Pulse = Pulse()
@@ -38,7 +40,7 @@ extension Repository {
         from url: RemoteURL, intoMirror path: String, patience: Patience = Patience()
     ) async throws -> RemoteHeads {
         try await patience.wait(for: "fetch from `\(url)`") { pulse throws(GitError) in
-            try Repository(mirrorAt: path).fetch(from: url, pulse: pulse)
+            try Repository(mirrorAt: path, of: url).fetch(from: url, pulse: pulse)
         }
     }
 

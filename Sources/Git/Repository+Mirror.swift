@@ -5,11 +5,14 @@ import Synchronization
 extension Repository {
     /// Opens the bare mirror at `path`, or makes it.
     ///
-    /// A mirror is made beside its place and then moved there, so a killed process leaves none half made. Only one
-    /// process may use a mirror: lock files that are there at the first opening are a killed process's, and are
-    /// removed. What is there and is no repository is removed too: a mirror can be fetched again.
-    package convenience init(mirrorAt path: String) throws(GitError) {
-        try Mirrors.prepare(path)
+    /// A mirror is made beside its place and then moved there, so a killed process leaves none half made.
+    /// Only one process may use a mirror: lock files that are there at the first opening are a killed
+    /// process's, and are removed. What is there and is no repository is removed too: a mirror can be fetched
+    /// again.
+    ///
+    /// - Parameter url: where it will be fetched from; one on the same disk lends its objects to a new mirror.
+    package convenience init(mirrorAt path: String, of url: RemoteURL) throws(GitError) {
+        try Mirrors.prepare(path, of: url)
         try self.init(at: path)
     }
 }
@@ -18,25 +21,28 @@ private enum Mirrors {
     /// The mirrors that this process has opened.
     private static let known = Mutex<Set<String>>([])
 
-    static func prepare(_ path: String) throws(GitError) {
+    static func prepare(_ path: String, of url: RemoteURL) throws(GitError) {
         let result = known.withLock { known in
             Result { () throws(GitError) in
-                if !FileManager.default.fileExists(atPath: path + "/HEAD") { try make(at: path) }
+                if !FileManager.default.fileExists(atPath: path + "/HEAD") { try make(at: path, of: url) }
                 if known.insert(path).inserted { try removeLeftovers(in: path) }
             }
         }
         try result.get()
     }
 
-    private static func make(at path: String) throws(GitError) {
+    private static func make(at path: String, of url: RemoteURL) throws(GitError) {
         let beside = "\(path).new-\(UInt64.random(in: 0...UInt64.max))"
         // A directory that is not moved away is rubbish; there is nobody to tell if it stays.
         defer { try? FileManager.default.removeItem(atPath: beside) }
-        var options = git_repository_init_options()
-        git_repository_init_options_init(&options, UInt32(GIT_REPOSITORY_INIT_OPTIONS_VERSION))
-        options.flags = GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_MKPATH.rawValue
-        _ = try Owned<RepositoryObject>("make the mirror `\(path)`") {
-            git_repository_init_ext(&$0, beside, &options)
+        try initialize(beside, for: path)
+        // A path where there is no repository is the fetch's to tell.
+        if let source = url.localPath, let source = try? Repository(at: source),
+            !MirrorSeed(source: source).fill(beside)
+        {
+            // What cannot be removed makes the next step fail, with its reason.
+            try? FileManager.default.removeItem(atPath: beside)
+            try initialize(beside, for: path)
         }
         do {
             if FileManager.default.fileExists(atPath: path) {
@@ -45,6 +51,15 @@ private enum Mirrors {
             try FileManager.default.moveItem(atPath: beside, toPath: path)
         } catch {
             throw GitError(.system, "make the mirror `\(path)`", message: error.localizedDescription)
+        }
+    }
+
+    private static func initialize(_ beside: String, for path: String) throws(GitError) {
+        var options = git_repository_init_options()
+        git_repository_init_options_init(&options, UInt32(GIT_REPOSITORY_INIT_OPTIONS_VERSION))
+        options.flags = GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_MKPATH.rawValue
+        _ = try Owned<RepositoryObject>("make the mirror `\(path)`") {
+            git_repository_init_ext(&$0, beside, &options)
         }
     }
 

@@ -1,8 +1,8 @@
 import CLibgit2
 
 extension Repository {
-    /// Where a name leads: a branch's, a tag's, a full one, or a commit's id, whole or abbreviated to at least
-    /// seven digits; `nil` is the default branch.
+    /// Where a name leads: a branch's, a tag's, a full one, or a commit's id, whole or abbreviated to at
+    /// least seven digits; `nil` is the default branch.
     ///
     /// Throws ``GitError`` with ``GitError/Reason/notFound`` and a hint, ``GitError/Reason/ambiguous``, or
     /// ``GitError/Reason/wrongKind`` where the name leads to something that is no commit.

@@ -50,7 +50,8 @@ extension Repository {
         try entries(of: tree, under: "")
     }
 
-    /// Visits all that is under a tree: a folder before what is in it, each folder sorted by the bytes of its names.
+    /// Visits all that is under a tree: a folder before what is in it, each folder sorted by the bytes of its
+    /// names.
     package func walk(_ tree: ObjectID, _ visit: (TreeEntry) throws -> WalkStep) throws {
         // What is still to be visited, the next one last: no depth of a tree uses up the thread's stack.
         var pending = Array(try entries(of: tree).reversed())

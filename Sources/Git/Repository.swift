@@ -2,15 +2,16 @@ import CLibgit2
 
 /// A Git repository on this machine's disk, open for reading, or for fetching where it is a mirror.
 ///
-/// Its methods block, and throw ``GitError``. One thread at a time may use it; opening it once more for another
-/// thread is cheap. See ``RepositoryReader`` for async callers.
+/// Its methods block, and throw ``GitError``. One thread at a time may use it; opening it once more for
+/// another thread is cheap. See ``RepositoryReader`` for async callers.
 package final class Repository {
     let handle: Owned<RepositoryObject>
     /// The path it was opened by.
     package let path: String
     private var openDatabase: Database?
 
-    /// Opens a repository with or without a working tree; `path` is the one or the other's, and no folder inside.
+    /// Opens a repository with or without a working tree; `path` is the one or the other's, and no folder
+    /// inside.
     package init(at path: String) throws(GitError) {
         self.path = path
         do throws(GitError) {

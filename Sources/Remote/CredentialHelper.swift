@@ -1,23 +1,28 @@
 import Dispatch
 import Foundation
+import Glibc
 import OCI
+import Synchronization
 
 /// A program `docker-credential-NAME` that keeps secrets for Docker.
 ///
 /// It is asked by Docker's protocol: `get`, the registry's name on standard input, a JSON object as the answer.
 struct CredentialHelper {
     private static let queue = DispatchQueue(label: "slipway.credential-helper", attributes: .concurrent)
-    /// How long a helper may take: it may have to ask a key ring, but never a person.
-    private static let patience = DispatchTimeInterval.seconds(30)
-
     private let program: String
     private let executable: String
     private let environment: [String: String]
+    private let patience: DispatchTimeInterval
 
+    /// - Parameter patience: how long it may take: it may have to ask a key ring, but never a person.
+    ///
     /// Throws ``CredentialError`` when no such program is on the path.
-    init(_ name: String, environment: [String: String]) throws(CredentialError) {
+    init(
+        _ name: String, environment: [String: String], patience: DispatchTimeInterval = .seconds(30)
+    ) throws(CredentialError) {
         program = "docker-credential-\(name)"
         self.environment = environment
+        self.patience = patience
         guard !name.contains("/") else {
             throw CredentialError(
                 "run the credential helper `\(name)`", message: "it is a path and not a name")
@@ -36,7 +41,7 @@ struct CredentialHelper {
     /// What the program keeps for a registry; `nil` where it keeps nothing.
     func credential(for registry: RegistryHost) async throws(CredentialError) -> Credential? {
         let key = registry == .dockerHub ? "https://index.docker.io/v1/" : registry.description
-        let answer = try await withResult { try ask(key) }
+        let answer = try await answer(to: key)
         guard let answer else { return nil }
         // What the program printed may hold the secret, so the error shows none of it.
         guard let object = try? JSONValue(parsing: answer).object, let secret = object["Secret"]?.string,
@@ -50,20 +55,24 @@ struct CredentialHelper {
         CredentialError("run the credential helper `\(program)`", message: message)
     }
 
-    /// Runs a blocking piece of work off the cooperative pool.
-    private func withResult(
-        _ work: @escaping @Sendable () throws -> Data?
-    ) async throws(CredentialError) -> Data? {
-        let result = await withCheckedContinuation { continuation in
-            Self.queue.async { continuation.resume(returning: Result { try work() }) }
+    /// Runs the program off the cooperative pool; what has not ended in time is killed, and not waited for.
+    private func answer(to key: String) async throws(CredentialError) -> Data? {
+        let process = Process()
+        let result: Result<Data?, any Error> = await withCheckedContinuation { continuation in
+            let end = FirstEnd(continuation)
+            Self.queue.async { end.take(Result { try ask(key, process) }) }
+            Self.queue.asyncAfter(deadline: .now() + patience) {
+                // A program started from a dispatch thread has SIGTERM blocked.
+                if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+                end.take(.failure(fault("it did not end in time")))
+            }
         }
         do { return try result.get() } catch let error as CredentialError { throw error } catch {
             throw fault(error.localizedDescription)
         }
     }
 
-    private func ask(_ key: String) throws -> Data? {
-        let process = Process()
+    private func ask(_ key: String, _ process: Process) throws -> Data? {
         let (input, output) = (Pipe(), Pipe())
         process.executableURL = URL(filePath: executable)
         process.arguments = ["get"]
@@ -76,14 +85,22 @@ struct CredentialHelper {
         try input.fileHandleForWriting.write(contentsOf: Data(key.utf8))
         try input.fileHandleForWriting.close()
         try process.run()
-        let overdue = DispatchWorkItem { process.terminate() }
-        Self.queue.asyncAfter(deadline: .now() + Self.patience, execute: overdue)
-        defer { overdue.cancel() }
         let answer = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         if process.terminationReason == .exit, process.terminationStatus == 0 { return answer }
         let text = String(decoding: answer, as: UTF8.self)
         if text.contains("credentials not found") { return nil }
         throw fault("it ended with status \(process.terminationStatus)")
+    }
+}
+
+/// Takes the first of two ends of one wait.
+private final class FirstEnd<Value: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Value, Never>?>
+
+    init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
+
+    func take(_ value: Value) {
+        continuation.withLock { $0.take() }?.resume(returning: value)
     }
 }

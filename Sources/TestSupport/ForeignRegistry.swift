@@ -36,17 +36,11 @@ public struct ForeignRegistry: Sendable {
             configuration += "auth: {htpasswd: {realm: test, path: \"\(passwords)\"}}\n"
         }
         let file = try directory.write(configuration, to: "\(name)/config.yml")
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/docker-registry")
-        process.arguments = ["serve", file]
-        process.standardOutput = FileHandle.nullDevice
         let log = Pipe()
-        process.standardError = log
-        try process.run()
+        let process = try ForeignProcess("/usr/bin/docker-registry", ["serve", file], error: log)
         defer {
-            process.terminate()
-            process.waitUntilExit()
             log.fileHandleForReading.readabilityHandler = nil
+            process.end()
         }
         let host = try await address(in: log.fileHandleForReading)
         return try await body(ForeignRegistry(host: host, storage: storage))
@@ -76,10 +70,51 @@ public struct ForeignRegistry: Sendable {
     }
 }
 
+/// A program of another project that runs beside a test.
+public struct ForeignProcess: Sendable {
+    private let process: Process
+
+    /// Starts it; output that nobody is given is thrown away.
+    public init(_ path: String, _ arguments: [String], output: Pipe? = nil, error: Pipe? = nil) throws {
+        process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output ?? FileHandle.nullDevice
+        process.standardError = error ?? FileHandle.nullDevice
+        try process.run()
+    }
+
+    /// Ends it at once. Nothing that blocks SIGTERM, as what is started from a dispatch thread does, holds it up.
+    public func end() { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    /// Runs a program to its end, for its exit status.
+    public static func run(_ path: String, _ arguments: [String]) async throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        return try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+}
+
 /// A program of another project that ended when it should have run.
 public struct ForeignProcessError: Error, CustomStringConvertible {
     public let program: String
     public let output: String
+
+    public init(program: String, output: String) {
+        self.program = program
+        self.output = output
+    }
 
     public var description: String { "could not start `\(program)`: it ended, and said: \(output)" }
 }

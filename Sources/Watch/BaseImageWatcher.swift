@@ -24,8 +24,8 @@ package protocol RetryHint: Error {
 
 /// Polls registries for the digests of references, and hands over those that moved.
 ///
-/// One look at a reference serves all tasks that stand on it. At most eight references are asked at a time, and one
-/// of a registry.
+/// One look at a reference serves all tasks that stand on it. At most eight references are asked at a time,
+/// and one of a registry.
 package struct BaseImageWatcher: Service {
     package struct Settings: Sendable {
         /// Between two looks at a reference that does not say itself.
@@ -44,11 +44,11 @@ package struct BaseImageWatcher: Service {
     package struct Calls: Sendable {
         /// What is watched now; the entries of one reference are taken together.
         package var bases: @Sendable () async throws -> [WatchedReference]
-        /// The digest that a reference has now; `nil` where the registry has none of that name. An error may be
-        /// a ``RetryHint``.
+        /// The digest that a reference has now; `nil` where the registry has none of that name. An error may
+        /// be a ``RetryHint``.
         package var resolve: @Sendable (String) async throws -> String?
-        /// Takes a reference and the digest that it has now, which is not the one that all builds stand on. It is
-        /// told once for each such digest; when it throws, again later.
+        /// Takes a reference and the digest that it has now, which is not the one that all builds stand on.
+        /// It is told once for each such digest; when it throws, again later.
         package var moved: @Sendable (String, String) async throws -> Void
         /// Takes a fault's message, each time that it is seen, or `nil` at the end of it; and the reference.
         package var fault: @Sendable (String?, String) async -> Void
@@ -139,8 +139,8 @@ package struct BaseImageWatcher: Service {
 
 /// The moves that were told already.
 ///
-/// Until the builds that a move causes are done, and when they fail, tasks stand on the old digest: without this,
-/// each look would tell the same move again.
+/// Until the builds that a move causes are done, and when they fail, tasks stand on the old digest: without
+/// this, each look would tell the same move again.
 private actor ToldMoves {
     private var moves: [String: (digest: String, known: Set<String>)] = [:]
 

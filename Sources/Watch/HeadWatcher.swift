@@ -4,8 +4,8 @@ import ServiceLifecycle
 
 /// Polls the heads of tasks' sources, and hands over those that moved.
 ///
-/// One poll of a URL serves all its sources. At most eight URLs are asked at a time, and one of a host; a server
-/// that hangs delays its own sources only.
+/// One poll of a URL serves all its sources. At most eight URLs are asked at a time, and one of a host; a
+/// server that hangs delays its own sources only.
 package struct HeadWatcher: Service {
     package struct Settings: Sendable {
         /// The folder of bare mirrors, each named by ``Git/RemoteURL/mirrorName``.
@@ -28,11 +28,11 @@ package struct HeadWatcher: Service {
 
     /// What is watched now.
     package typealias Sources = @Sendable () async throws -> [WatchedSource]
-    /// Takes an observation. When it has returned, ``Sources`` gives the observed commit as the known one; when it
-    /// throws, the observation is made again later.
+    /// Takes an observation. When it has returned, ``Sources`` gives the observed commit as the known one;
+    /// when it throws, the observation is made again later.
     package typealias Found = @Sendable (HeadObservation) async throws -> Void
-    /// Takes a fault's message, each time that it is seen, or `nil` at the end of it; and its subject, a source as
-    /// ``HeadObservation/source`` writes it.
+    /// Takes a fault's message, each time that it is seen, or `nil` at the end of it; and its subject, a
+    /// source as ``HeadObservation/source`` writes it.
     package typealias Fault = @Sendable (String?, String) async -> Void
 
     let settings: Settings

@@ -1,7 +1,8 @@
 /// When each subject of a watcher is to be looked at next.
 ///
-/// It knows neither clocks nor tasks: times are durations since the watcher began, and each event is one call. A
-/// look is begun by ``beginDue(at:)`` and ended by ``succeed(_:at:jitter:)`` or ``fail(_:at:retryAfter:jitter:)``.
+/// It knows neither clocks nor tasks: times are durations since the watcher began, and each event is one
+/// call. A look is begun by ``beginDue(at:)`` and ended by ``succeed(_:at:jitter:)`` or
+/// ``fail(_:at:retryAfter:jitter:)``.
 struct PollSchedule: Sendable {
     /// What is to be watched, and how often.
     struct Subject: Hashable, Sendable {

@@ -1,7 +1,8 @@
 import Logging
 import ServiceLifecycle
 
-/// The loop that every watcher is: it wakes by an alarm, a knock, or the end of a look, and begins what is due.
+/// The loop that every watcher is: it wakes by an alarm, a knock, or the end of a look, and begins what is
+/// due.
 struct Poller: Sendable {
     /// How a look ended.
     enum Outcome: Hashable, Sendable {

@@ -63,7 +63,8 @@ struct GitHTTPServer {
             let expected = "Basic " + Data(credentials.utf8).base64EncodedString()
             guard request.headers["authorization"] == expected else {
                 let answer =
-                    "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"git\"\r\nContent-Length: 0\r\nConnection: close"
+                    "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"git\"\r\n"
+                    + "Content-Length: 0\r\nConnection: close"
                 return try connection.write(contentsOf: Data("HTTP/1.1 \(answer)\r\n\r\n".utf8))
             }
         }

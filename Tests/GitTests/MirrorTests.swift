@@ -15,7 +15,7 @@ import Testing
         try fixture.commit("First", ["a": "1"])
         try fixture.git("branch", "old")
         try fixture.git("tag", "v1")
-        let mirror = try Repository(mirrorAt: path)
+        let mirror = try Repository(mirrorAt: path, of: url)
         try mirror.fetch(from: url)
         #expect(try mirror.referenceNames() == ["refs/heads/main", "refs/heads/old", "refs/tags/v1"])
         let second = try fixture.commit("Second", ["a": "2"])
@@ -32,7 +32,7 @@ import Testing
         let (fixture, url, path) = try Self.fixture()
         try fixture.commit("First")
         try fixture.git("branch", "--move", "trunk")
-        let mirror = try Repository(mirrorAt: path)
+        let mirror = try Repository(mirrorAt: path, of: url)
         try mirror.fetch(from: url)
         #expect(try mirror.resolve(nil).name == "trunk")
     }
@@ -40,7 +40,7 @@ import Testing
     @Test func `is read by git too`() throws {
         let (fixture, url, path) = try Self.fixture()
         let commit = try fixture.commit("First", ["a": "1", "b/c": "2"])
-        try Repository(mirrorAt: path).fetch(from: url)
+        try Repository(mirrorAt: path, of: url).fetch(from: url)
         try fixture.git("--git-dir", path, "fsck", "--strict")
         #expect(try fixture.git("--git-dir", path, "rev-parse", "HEAD") == commit)
     }
@@ -61,12 +61,41 @@ import Testing
         }
     }
 
+    @Test func `borrows the objects of a repository on the same disk, and keeps them`() throws {
+        let (fixture, url, path) = try Self.fixture()
+        try fixture.commit("First", ["a": "1"])
+        try fixture.git("repack", "-a", "-d", "--quiet")
+        let commit = try fixture.commit("Second", ["a": "2"])
+        let mirror = try Repository(mirrorAt: path, of: url)
+        // Before anything is fetched.
+        #expect(try mirror.contains(ObjectID(commit)))
+        #expect(try mirror.referenceNames().isEmpty)
+        try mirror.fetch(from: url)
+        let check = try GitFixture(at: TemporaryDirectory.required.path("check"))
+        try FileManager.default.removeItem(atPath: fixture.path)
+        try check.git("--git-dir", path, "fsck", "--strict")
+        #expect(try check.git("--git-dir", path, "rev-parse", "main") == commit)
+    }
+
+    @Test func `is fetched from a repository that borrows its own objects`() throws {
+        let (fixture, _, path) = try Self.fixture()
+        let commit = try fixture.commit("First", ["a": "1"])
+        let clone = try TemporaryDirectory.required.path("clone")
+        try fixture.git("clone", "--quiet", "--shared", fixture.path, clone)
+        let url = try RemoteURL(clone)
+        let mirror = try Repository(mirrorAt: path, of: url)
+        #expect(try !mirror.contains(ObjectID(commit)))
+        try mirror.fetch(from: url)
+        try fixture.git("--git-dir", path, "fsck", "--strict")
+        #expect(try mirror.resolve(nil).commit.description == commit)
+    }
+
     @Test func `takes the place of what a killed process left half made`() throws {
         let (fixture, url, path) = try Self.fixture()
         let commit = try fixture.commit("First")
         try FileManager.default.createDirectory(
             atPath: path + "/objects/pack", withIntermediateDirectories: true)
-        let mirror = try Repository(mirrorAt: path)
+        let mirror = try Repository(mirrorAt: path, of: url)
         try mirror.fetch(from: url)
         #expect(try mirror.resolve(nil).commit.description == commit)
         let beside = try FileManager.default.contentsOfDirectory(
@@ -81,7 +110,7 @@ import Testing
         try fixture.git("init", "--quiet", "--bare", path)
         let leftovers = ["refs/heads/main.lock", "packed-refs.lock", "objects/pack/pack_git2_1a2b"]
         for name in leftovers { try Data().write(to: URL(filePath: path + "/" + name)) }
-        let mirror = try Repository(mirrorAt: path)
+        let mirror = try Repository(mirrorAt: path, of: url)
         try mirror.fetch(from: url)
         #expect(try mirror.resolve("main").commit.description == commit)
         for name in leftovers {
@@ -92,11 +121,11 @@ import Testing
     @Test func `respects a lock that is held while it is open`() throws {
         let (fixture, url, path) = try Self.fixture()
         try fixture.commit("First")
-        let mirror = try Repository(mirrorAt: path)
+        let mirror = try Repository(mirrorAt: path, of: url)
         let lock = path + "/refs/heads/main.lock"
         try Data().write(to: URL(filePath: lock))
         let error = try #require(
-            #expect(throws: GitError.self) { try Repository(mirrorAt: path).fetch(from: url) })
+            #expect(throws: GitError.self) { try Repository(mirrorAt: path, of: url).fetch(from: url) })
         #expect(error.reason == .locked, "\(error)")
         #expect(error.isTransient)
         try FileManager.default.removeItem(atPath: lock)
@@ -106,7 +135,7 @@ import Testing
     @Test func `goes on when the remote was deleted and made again`() throws {
         let (fixture, url, path) = try Self.fixture()
         let old = try ObjectID(fixture.commit("First", ["a": "1"]))
-        let mirror = try Repository(mirrorAt: path)
+        let mirror = try Repository(mirrorAt: path, of: url)
         try mirror.fetch(from: url)
         try FileManager.default.removeItem(atPath: fixture.path)
         let gone = try #require(#expect(throws: GitError.self) { try mirror.fetch(from: url) })

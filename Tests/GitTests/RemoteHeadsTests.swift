@@ -105,15 +105,21 @@ import Testing
         }
     }
 
-    @Test func `are given up when the server hangs`() async throws {
-        let server = try LoopbackServer { _ = try? $0.readToEnd() }
-        let url = try RemoteURL("http://127.0.0.1:\(server.port)/app.git")
+    @Test(arguments: ["http", "https", "git"])
+    func `are given up when the server hangs, and the connection with them`(scheme: String) async throws {
+        let ends = AsyncStream.makeStream(of: Void.self)
+        let server = try LoopbackServer { connection in
+            _ = try? connection.readToEnd()
+            ends.continuation.yield()
+        }
+        let url = try RemoteURL("\(scheme)://127.0.0.1:\(server.port)/app.git")
         let error = try #require(
             await #expect(throws: GitError.self) {
                 try await RemoteHeads.list(url, patience: Patience(silence: .milliseconds(200)))
             })
         #expect(error.reason == .timedOut, "\(error)")
         #expect("\(error)" == "could not list the heads of `\(url)`: nothing came for 0.2 seconds")
+        for await _ in ends.stream { break }
     }
 
     @Test func `are given up when the caller is canceled`() async throws {

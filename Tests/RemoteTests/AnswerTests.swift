@@ -193,20 +193,32 @@ let smallManifest =
         }
     }
 
-    @Test func `says that a registry speaks no TLS`() async throws {
+    @Test func `speaks plain HTTP where it is told to, and says where it should be`() async throws {
         try await ScriptedRegistry.serving { _ in
-            .status(200)
+            manifestReply()
         } _: { registry in
-            let port = registry.host.split(separator: ":")[1]
-            // Neither loopback by name nor named for plain HTTP, so HTTPS is spoken to it.
-            let host = "localhost.localdomain:\(port)"
+            // This machine, by an address that no rule takes for it.
+            let host = registry.host.replacing("127.0.0.1", with: "0.0.0.0")
             let name = try ImageReference("\(host)/app:1")
             try await withClient(configuration: .with { $0.attempts = 1 }) { client in
                 let error = await #expect(throws: RegistryError.self) { try await client.resolve(name) }
-                #expect(error?.reason == .unreachable)
+                #expect(
+                    error?.description == "could not look up `\(host)/app:1`: `\(host)` does not speak TLS")
+                #expect(error?.hint?.contains("plain HTTP") == true)
             }
             try await withClient(configuration: .with { $0.plainHTTPHosts = [name.registry] }) { client in
-                _ = try? await client.manifest(name)
+                _ = try await client.manifest(name)
+            }
+        }
+    }
+
+    @Test func `trusts no certificate that nobody vouches for`() async throws {
+        try await ForeignTLSServer.running(in: .required) { port in
+            let name = try ImageReference("0.0.0.0:\(port)/app:1")
+            try await withClient(configuration: .with { $0.attempts = 1 }) { client in
+                let error = await #expect(throws: RegistryError.self) { try await client.resolve(name) }
+                #expect(error?.reason == .unreachable)
+                #expect(error?.message == "the certificate of `0.0.0.0:\(port)` is not trusted here")
             }
         }
     }

@@ -80,6 +80,24 @@ import Testing
     }
 }
 
+@Suite("A registry's address") struct OriginTests {
+    @Test(arguments: [
+        ("busybox", "https://registry-1.docker.io"),
+        ("index.docker.io/busybox", "https://registry-1.docker.io"),
+        ("ghcr.io/a/b", "https://ghcr.io"), ("reg.example:443/a", "https://reg.example"),
+        ("reg.example:5000/a", "https://reg.example:5000"), ("plain.example/a", "http://plain.example"),
+        ("localhost/a", "http://localhost"), ("127.0.0.1:5000/a", "http://127.0.0.1:5000"),
+        ("[::1]:5000/a", "http://[::1]:5000"), ("x.localhost:80/a", "http://x.localhost"),
+    ])
+    func `follows from its name`(reference: String, expected: String) async throws {
+        let plain: Set = [try RegistryHost("plain.example")]
+        try await withClient(configuration: .with { $0.plainHTTPHosts = plain }) { client in
+            let host = try ImageReference(reference).registry
+            #expect(client.origin(of: host).description == expected)
+        }
+    }
+}
+
 @Suite("A time in HTTP") struct HTTPTimeTests {
     @Test(arguments: [
         ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Thu, 01 Jan 1970 00:00:00 GMT", 0),

@@ -97,6 +97,17 @@ import Testing
         #expect(error?.description == expected)
     }
 
+    @Test func `does not wait for a helper without end`() async throws {
+        // The shell's child keeps the pipe open when the shell is killed.
+        try helper("docker-credential-slow", "sleep 30; echo")
+        let environment = ["PATH": "\(try TemporaryDirectory.required.path("bin")):/usr/bin:/bin"]
+        let slow = try CredentialHelper("slow", environment: environment, patience: .milliseconds(50))
+        let error = await #expect(throws: CredentialError.self) {
+            try await slow.credential(for: RegistryHost("reg"))
+        }
+        #expect(error?.message == "it did not end in time")
+    }
+
     @Test func `never prints a secret`() {
         let credential = Credential.password(user: "ann", password: "hush", from: "here")
         #expect("\(credential)" == "user `ann` from here")

@@ -92,7 +92,8 @@ private final class Desk: Sendable {
             #expect(try await desk.nextMove() == "sha256:1")
             #expect(try await desk.nextFault() == nil)
             #expect(desk.looks == 1)
-            // A look that sees the same, while the tasks are rebuilt; and one that fails, to tell that it ended.
+            // A look that sees the same, while the tasks are rebuilt; and one that fails, to tell that it
+            // ended.
             await desk.clock.moveToNextAlarm()
             await desk.clock.moveToNextAlarm()
             desk.answer(.failure(Desk.Busy()))

@@ -253,21 +253,30 @@ private final class Desk: Sendable {
     @Test func `lets a server that hangs delay none but its own sources`() async throws {
         let fixture = try Self.fixture()
         try fixture.commit("First")
-        let port = try SilentServer()
-        let url = "http://127.0.0.1:\(port.port)/app.git"
+        let server = try SilentServer()
+        let url = "http://127.0.0.1:\(server.port)/app.git"
         let desk = Desk(Self.source(url), Self.source(fixture.path))
-        try await Self.watching(try desk.watcher(patience: Patience(silence: .seconds(1)))) {
+        try await Self.watching(try desk.watcher(patience: Patience(silence: .seconds(3600)))) {
             #expect(try await desk.nextObservation().source == fixture.path)
-            #expect(try await desk.nextFault() == Desk.Fault(message: nil, subject: fixture.path))
+            let fault = try await desk.nextFault()
+            #expect(fault == Desk.Fault(message: nil, subject: fixture.path))
+        }
+    }
+
+    @Test func `gives up a server that hangs`() async throws {
+        let server = try SilentServer()
+        let url = "http://127.0.0.1:\(server.port)/app.git"
+        let desk = Desk(Self.source(url))
+        try await Self.watching(try desk.watcher(patience: Patience(silence: .milliseconds(100)))) {
             let fault = try await desk.nextFault()
             #expect(fault.subject == url)
-            #expect(fault.message?.hasSuffix("nothing came for 1.0 seconds") == true)
+            #expect(fault.message?.hasSuffix("nothing came for 0.1 seconds") == true)
         }
     }
 
     @Test func `ends with graceful shutdown, though a server hangs`() async throws {
-        let port = try SilentServer()
-        let desk = Desk(Self.source("http://127.0.0.1:\(port.port)/app.git"))
+        let server = try SilentServer()
+        let desk = Desk(Self.source("http://127.0.0.1:\(server.port)/app.git"))
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let group = ServiceGroup(services: [try desk.watcher()], logger: logger)
         let running = Task { try await group.run() }

@@ -1,41 +1,5 @@
 import Archive
 import Blobs
-package import OCI
-import Synchronization
-
-/// The contents of a layer in the blob store; it is decompressed into a scratch file when the first is asked for.
-final class StoredLayerContent: LayerContent {
-    private let layer: Layer
-    private let store: BlobStore
-    /// Small files that the table of contents keeps.
-    private let kept: [String: [UInt8]]
-    private let archive = Mutex<ArchiveContent?>(nil)
-
-    init(layer: Layer, index: TarIndex, store: BlobStore) {
-        self.layer = layer
-        self.store = store
-        var kept: [String: [UInt8]] = [:]
-        for member in index.members { if let content = member.content { kept[member.entry.path] = content } }
-        self.kept = kept
-    }
-
-    func identity(of entry: TarEntry) -> String? { "\(layer.diffID)/\(entry.path)" }
-
-    func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
-        if let bytes = kept[node.position.path] { return try body(bytes.span.bytes) }
-        try opened().read(node, body)
-    }
-
-    private func opened() throws -> ArchiveContent {
-        try archive.withLock { archive in
-            if let archive { return archive }
-            let reader = try store.reader(of: layer.descriptor.digest)
-            let content = try ArchiveContent(decompressing: reader, into: store)
-            archive = content
-            return content
-        }
-    }
-}
 
 /// The contents of an uncompressed tar archive that can be read at any offset.
 struct ArchiveContent: LayerContent {
@@ -57,24 +21,8 @@ struct ArchiveContent: LayerContent {
         bytes = scratch
     }
 
-    /// What a file holds where it is a tar archive, perhaps compressed; `nil` for any other file.
-    static func archive(in file: any RandomAccess, store: BlobStore) throws -> LayeredTree? {
-        let content: ArchiveContent
-        let index: TarIndex
-        do {
-            content = try ArchiveContent(decompressing: file, into: store)
-            index = try content.index()
-        } catch is ArchiveError {
-            // Not an archive, or a damaged one: then it is a file like any other.
-            return nil
-        }
-        guard !index.members.isEmpty else { return nil }
-        var tree = LayeredTree()
-        tree.apply(index, content: content)
-        return tree
-    }
-
-    func identity(of entry: TarEntry) -> String? { nil }
+    /// Archives are uploaded anew for each build: only reading tells what is in them.
+    func identity(of member: TarIndex.Member) -> String? { nil }
 
     /// The archive's table of contents.
     func index() throws -> TarIndex {
@@ -138,16 +86,5 @@ func source(_ bytes: any RandomAccess) -> () throws -> [UInt8] {
         let piece = try bytes.bytes(at: position, count: 256 << 10)
         position += Int64(piece.count)
         return piece
-    }
-}
-
-/// A layer of an image: what is stored, and the digest of the archive in it.
-package struct Layer: Hashable, Sendable {
-    package var descriptor: Descriptor
-    package var diffID: Digest
-
-    package init(descriptor: Descriptor, diffID: Digest) {
-        self.descriptor = descriptor
-        self.diffID = diffID
     }
 }
