@@ -149,7 +149,9 @@ let package = Package(
                 hummingbird,
                 logging, nioCore,
             ]),
-        tests("EndToEndTests", ["ControlAPI"]),
+        tests(
+            "EndToEndTests",
+            ["slipway", "ControlAPI", "Cryptography", "OCI", httpTypes, hummingbird, logging, nioCore]),
         tests("RunsTests", ["Runs", "Database", "TaskFile", grdb, logging, lifecycle]),
         tests("DatabaseTests", ["Database", grdb]),
     ]

@@ -2,6 +2,7 @@ import Archive
 import Blobs
 import Builder
 import Dockerfile
+import GRDB
 import Git
 import OCI
 import Registry
@@ -23,6 +24,8 @@ extension RunFailure {
             self = error.isTransient ? .unreachable(text) : .failed(text)
         case let error as BlobError:
             self = error.reason == .diskFull ? .unreachable(error.description) : .errored(error.description)
+        case let error as DatabaseError where error.resultCode == .SQLITE_FULL:
+            self = .unreachable("could not write to the database: \(error.message ?? "the disk is full")")
         case is DockerfileError, is BuildError, is ArchiveError, is ImageError, is ImageReferenceError,
             is DocumentError, is DirectoryTreeError, is TaskFileError, is CredentialError,
             is Registry.RegistryError:

@@ -138,14 +138,26 @@ package struct Worker: Service {
         }
     }
 
+    /// Why the run is to stop now: it is canceled, or the daemon stops and the grace period is over.
     private func stopReason(_ signals: AsyncStream<RunStops.Reason>) async -> RunStops.Reason? {
-        for await reason in signals {
-            guard reason == .shutdown else { return reason }
-            // A canceled sleep means that the run ended by itself.
-            do { try await Task.sleep(for: limits.grace) } catch { return nil }
-            return .shutdown
+        await withTaskGroup(of: RunStops.Reason?.self) { group in
+            let (stopping, continuation) = AsyncStream.makeStream(of: Never.self)
+            group.addTask {
+                for await reason in signals {
+                    guard reason == .shutdown else { return reason }
+                    continuation.finish()
+                }
+                return nil
+            }
+            group.addTask {
+                for await _ in stopping {}
+                // A canceled sleep means that the run ended by itself.
+                do { try await Task.sleep(for: limits.grace) } catch { return nil }
+                return .shutdown
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
-        return nil
     }
 
     private func conclude(_ run: Run, _ outcome: Outcome, _ log: RunLog) async throws {
@@ -160,12 +172,13 @@ package struct Worker: Service {
             switch error as? RunFailure ?? .errored("\(error)") {
             case .failed(let message): try await finish(run, .failed, message, log)
             case .timedOut(let message): try await finish(run, .timedOut, message, log)
-            case .errored(let message): try await finish(run, .errored, message, log)
-            case .unreachable(let message):
+            case .unreachable(let message) where run.retries < RunStore.retryDelays.count:
                 log.line("error: \(message)")
                 if let time = try await store.retryLater(run, message) {
                     log.line("\(run.id) will be tried again at \(time)")
                 }
+            case .errored(let message), .unreachable(let message):
+                try await finish(run, .errored, message, log)
             }
         }
     }
