@@ -29,6 +29,7 @@ private func parse(_ text: String, _ values: RunValues = .forChecking) throws ->
         #expect(task.baseImageTrigger == BaseImageTrigger(isEnabled: true, scope: .all, interval: 0.5))
         var build = BuildStep()
         build.tags = ["127.0.0.1:5000/app:r7", "127.0.0.1:5000/app:latest"]
+        build.file = "Dockerfile"
         build.buildArguments = ["A": "b c"]
         #expect(task.steps.map(\.id) == ["image", "acb_step_1"])
         #expect(task.steps.first?.action == .build(build))
@@ -97,5 +98,18 @@ private func parse(_ text: String, _ values: RunValues = .forChecking) throws ->
     ])
     func `names a source as docker does`(text: String, expected: String) {
         #expect(SourceLocation(text)?.description == expected)
+    }
+}
+
+@Suite("A template") struct TemplateTests {
+    @Test(arguments: [("{{\"{{\"}}x", "{{x"), ("{{ `$HOME` }}", "$HOME"), ("{{\"\"}}", "")])
+    func `that is a text in quotes is that text`(template: String, expected: String) throws {
+        let task = try TaskDefinition(
+            parsing: "steps: [{build: '--label a=\(template)- .'}]", file: "x.yaml")
+        guard case .build(let build) = task.steps.first?.action else {
+            Issue.record("there is no build step")
+            return
+        }
+        #expect(build.labels == ["a": expected + "-"])
     }
 }
