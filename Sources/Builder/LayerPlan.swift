@@ -90,7 +90,8 @@ struct LayerPlan {
             }
             links += 1
             guard links <= Self.maximumLinks else {
-                throw BuildError("`/\(path)` leads through a circle of symbolic links")
+                let shown = path.pathComponents.joined(separator: "/")
+                throw BuildError("`/\(shown)` leads through a circle of symbolic links")
             }
             if entry.linkTarget.isAbsolute { resolved = "" }
             rest += entry.linkTarget.pathComponents.reversed()
