@@ -16,16 +16,18 @@ package struct LayeredTree: Sendable {
     /// Lays a layer over what is there (OCI image specification, layer.md: whiteouts hide what lies below, and never
     /// what the same layer brings).
     mutating func apply(_ index: TarIndex, content: any LayerContent) {
-        for member in index.members where member.entry.isWhiteout { hide(member.entry) }
-        add(index.members.lazy.filter { !$0.entry.isWhiteout }, content)
+        let whiteouts = index.members.filter(\.entry.isWhiteout)
+        for whiteout in whiteouts { hide(whiteout.entry) }
+        add(whiteouts.isEmpty ? index.members : index.members.filter { !$0.entry.isWhiteout }, content)
     }
 
     /// Unpacks an archive that is no layer: a name that would be a whiteout in one is a name like any other.
     mutating func unpack(_ index: TarIndex, content: any LayerContent) { add(index.members, content) }
 
-    private mutating func add(_ members: some Sequence<TarIndex.Member>, _ content: any LayerContent) {
+    private mutating func add(_ members: [TarIndex.Member], _ content: any LayerContent) {
         let number = layers.count
         layers.append(content)
+        nodes.reserveCapacity(nodes.count + members.count)
         for member in members { insert(member, layer: number, content: content) }
     }
 

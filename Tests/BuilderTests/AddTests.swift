@@ -45,6 +45,17 @@ import Testing
         #expect(try await workshop.listing(of: "FROM scratch\nADD \(words)\n") == expected)
     }
 
+    @Test(arguments: ["v7", "oldgnu", "gnu", "ustar", "posix"])
+    func `unpacks every flavour of tar`(format: String) async throws {
+        let workshop = try Workshop()
+        try workshop.prepare(
+            "echo hello > f; tar --format=\(format) --owner=0 --group=0 -cf t f; tar --format=\(format) -cf e -T /dev/null"
+        )
+        #expect(
+            try await workshop.listing(of: "FROM scratch\nADD t e /x/\n")
+                == ["drwxr-xr-x 0/0 x/", "-rw-r--r-- 0/0 x/e", "-rw-r--r-- 0/0 x/f"])
+    }
+
     @Test func `copies what only looks like an archive`() async throws {
         let workshop = try Workshop()
         try workshop.prepare(#"printf '\x1f\x8b broken' > x.gz; head -c 2000 /dev/zero > zeros.tar"#)
