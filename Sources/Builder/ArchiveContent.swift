@@ -25,9 +25,18 @@ struct ArchiveContent: LayerContent {
     func identity(of member: TarIndex.Member) -> String? { nil }
 
     /// The archive's table of contents.
+    ///
+    /// Throws ``ArchiveError`` when it is no archive, is damaged or ends early.
     func index() throws -> TarIndex {
         let cursor = Cursor(bytes)
-        return try TarIndex({ try cursor.next() }, skip: { cursor.skip($0) })
+        let index = try TarIndex({ try cursor.next() }, skip: { cursor.skip($0) })
+        // Contents were passed over unseen: where the last one is there, all are.
+        if let last = index.members.last(where: { $0.entry.size > 0 }), let offset = last.offset,
+            try bytes.bytes(at: offset + last.entry.size - 1, count: 1).isEmpty
+        {
+            throw ArchiveError("read an archive", message: "it ends in the middle of `\(last.entry.path)`")
+        }
+        return index
     }
 
     func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {

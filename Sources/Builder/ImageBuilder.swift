@@ -10,7 +10,8 @@ package struct ImageBuilder: Sendable {
     private let threads: Int
 
     /// - Parameters:
-    ///   - cacheDirectory: holds the folders `layers` and `indexes`; all in them can be made anew.
+    ///   - cacheDirectory: holds the folders `layers` and `indexes`, which are made where they are missing; all in them can be
+    ///     made anew.
     ///   - threads: how many compress a layer; the bytes do not depend on it.
     package init(store: BlobStore, cacheDirectory: String, threads: Int) {
         self.store = store

@@ -38,10 +38,12 @@ struct LayerPlan {
     /// What is to be written, in the layer's order.
     var entries: [LayerEntry] {
         var firstNames: [Link: String] = [:]
-        let sorted = planned.values.sorted { $0.layerEntry.entry.path.precedes($1.layerEntry.entry.path) }
+        // Entries are large: their paths are what is moved about.
+        let sorted = planned.keys.map(\.text).sorted { $0.precedes($1) }
         var entries: [LayerEntry] = []
         entries.reserveCapacity(sorted.count)
-        for planned in sorted {
+        for path in sorted {
+            guard let planned = planned[PathKey(path)] else { continue }
             let entry = planned.layerEntry.entry
             if let link = planned.link {
                 if let first = firstNames[link] {
@@ -93,7 +95,8 @@ struct LayerPlan {
             }
             links += 1
             guard links <= Self.maximumLinks else {
-                throw BuildError("`/\(path)` leads through a circle of symbolic links")
+                let shown = path.pathComponents.joined(separator: "/")
+                throw BuildError("`/\(shown)` leads through a circle of symbolic links")
             }
             if entry.linkTarget.isAbsolute { resolved = "" }
             rest += entry.linkTarget.pathComponents.reversed()

@@ -8,22 +8,26 @@ package struct LayeredTree: Sendable {
     private var nodes: [PathKey: FileNode] = [PathKey(""): .root]
     /// The names in each directory, in no order, each once.
     private var names: [PathKey: [String]] = [:]
+    /// The paths of each file that has several, by ``FileNode/hardLinkID``.
+    private var linkedPaths: [String: [String]] = [:]
 
     package init() {}
 
     /// Lays a layer over what is there (OCI image specification, layer.md: whiteouts hide what lies below, and never
     /// what the same layer brings).
     mutating func apply(_ index: TarIndex, content: any LayerContent) {
-        for member in index.members where member.entry.isWhiteout { hide(member.entry) }
-        add(index.members.lazy.filter { !$0.entry.isWhiteout }, content)
+        let whiteouts = index.members.filter(\.entry.isWhiteout)
+        for whiteout in whiteouts { hide(whiteout.entry) }
+        add(whiteouts.isEmpty ? index.members : index.members.filter { !$0.entry.isWhiteout }, content)
     }
 
     /// Unpacks an archive that is no layer: a name that would be a whiteout in one is a name like any other.
     mutating func unpack(_ index: TarIndex, content: any LayerContent) { add(index.members, content) }
 
-    private mutating func add(_ members: some Sequence<TarIndex.Member>, _ content: any LayerContent) {
+    private mutating func add(_ members: [TarIndex.Member], _ content: any LayerContent) {
         let number = layers.count
         layers.append(content)
+        nodes.reserveCapacity(nodes.count + members.count)
         for member in members { insert(member, layer: number, content: content) }
     }
 
@@ -55,7 +59,7 @@ package struct LayeredTree: Sendable {
         _ member: TarIndex.Member, layer: Int, content: any LayerContent
     ) -> FileNode? {
         let entry = member.entry
-        if entry.kind == .hardLink { return otherName(of: entry.linkTarget, entry.path, layer: layer) }
+        if entry.kind == .hardLink { return otherName(of: entry, layer: layer) }
         var node = FileNode(entry: entry)
         if entry.kind == .file { node.contentID = content.identity(of: member) }
         node.position = FileNode.Position(layer: layer, offset: member.offset, path: entry.path)
@@ -63,13 +67,24 @@ package struct LayeredTree: Sendable {
     }
 
     /// A file under a second name; `nil` for a link to what is not there, which only a damaged archive has.
-    private mutating func otherName(of target: String, _ path: String, layer: Int) -> FileNode? {
-        guard var node = nodes[PathKey(target)], !node.isDirectory else { return nil }
-        if node.entry.kind == .file, node.hardLinkID == nil {
-            node.hardLinkID = "\(layer)/\(target)"
-            nodes[PathKey(target)] = node
+    ///
+    /// What the archive says of a link's owner, mode and time is said of the file, and so of all its names: programs that
+    /// unpack archives do it so.
+    private mutating func otherName(of link: TarEntry, layer: Int) -> FileNode? {
+        guard var node = nodes[PathKey(link.linkTarget)], !node.isDirectory else { return nil }
+        if node.entry.kind == .file {
+            let id = node.hardLinkID ?? "\(layer)/\(link.linkTarget)"
+            node.hardLinkID = id
+            (node.entry.mode, node.entry.modified) = (link.mode, link.modified)
+            (node.entry.uid, node.entry.gid) = (link.uid, link.gid)
+            for path in linkedPaths[id, default: [link.linkTarget]]
+            where path == link.linkTarget || nodes[PathKey(path)]?.hardLinkID == id {
+                node.entry.path = path
+                nodes[PathKey(path)] = node
+            }
+            linkedPaths[id, default: [link.linkTarget]].append(link.path)
         }
-        node.entry.path = path
+        node.entry.path = link.path
         return node
     }
 
