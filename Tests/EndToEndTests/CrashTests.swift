@@ -81,14 +81,7 @@ import Testing
             // The Git host takes the connection and says nothing: the run is claimed, and has no step yet.
             var silence: LoopbackSocket? = try LoopbackSocket(port: SlipwayDaemon.freePort())
             let port = try #require(silence?.port)
-            try await daemon.createTask(
-                """
-                source: git://127.0.0.1:\(port)/repository#main
-                triggers: {commit: false}
-                steps:
-                  - build: -t $Registry/app:{{.Run.ID}} .
-                  - push: ["$Registry/app:{{.Run.ID}}"]
-                """)
+            try await daemon.createTask(SlipwayDaemon.buildTask(of: "git://127.0.0.1:\(port)/repository"))
             try await daemon.succeed("task", "run", "hello")
             try await eventually("the Git host is asked") { silence?.isAsked == true }
             let claimed = try await daemon.run("r1")
@@ -101,7 +94,7 @@ import Testing
             let server = try GitServer(port: port, folder: daemon.directory.path("served"))
             defer { server.stop() }
             try await daemon.start()
-            #expect(try await daemon.finished("r1").run.state == "succeeded")
+            try await daemon.succeeded("r1")
             try await Self.expectOneRun(of: daemon)
             #expect(try await daemon.tags() == ["app:r1"])
         }
