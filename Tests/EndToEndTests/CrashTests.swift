@@ -100,6 +100,31 @@ import Testing
         }
     }
 
+    @Test(arguments: ["Cause:", "Step build", "] layer ", "Built ", "Step push", "Pushed ", "succeeded"])
+    func `after a line of the log has one whole image in the end`(line: String) async throws {
+        try await SlipwayDaemon.running { daemon in
+            let context = try daemon.context("FROM scratch\nCOPY . /\n")
+            try Data(randomBytes(3_000_000)).write(to: URL(filePath: "\(context)/random"))
+            let build = try daemon.begin("build", context, "--tag", "app:1")
+            try await eventually("the line is there") { build.output.contains(line) }
+            // The run may have gone on since: what is true must be so wherever it stands.
+            await daemon.kill()
+            try await daemon.start()
+            try await daemon.succeeded("r1")
+            let outcome = await build.outcome()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            try await Self.expectOneRun(of: daemon)
+            #expect(try await daemon.run("r1").outputs.map(\.reference) == ["\(daemon.registry)/app:1"])
+            #expect(try await daemon.tags() == ["app:1"])
+            #expect(try daemon.incoming == [])
+            // skopeo checks every byte against its digest.
+            let copy = try Shell.run(
+                "skopeo copy --quiet --src-tls-verify=false docker://\(daemon.registry)/app:1 oci:layout:1",
+                in: daemon.directory.path)
+            #expect(copy.status == 0, "\(copy.output)")
+        }
+    }
+
     @Test func `executes what waited, in its order`() async throws {
         let (asked, answered) = (Gate(), Gate())
         try await FaultyRegistry.serving({ call in
