@@ -12,7 +12,9 @@ import Testing
             try await SlipwayDaemon.running { daemon in
                 let context = try daemon.context("FROM \(registry.host)/base:1\nCOPY file.txt /\n")
                 let build = try daemon.begin("build", context, "--tag", "app:1")
-                try await eventually("half of a layer is there") { try !daemon.incoming.isEmpty }
+                try await eventually("half of a layer is there") {
+                    try build.output.contains("Resolving") && !daemon.incoming.isEmpty
+                }
                 await daemon.kill()
                 let left = try daemon.incoming
                 #expect(!left.isEmpty, "the daemon was not killed in the middle")

@@ -76,6 +76,7 @@ final class SlipwayDaemon: Sendable {
                 port = port < 29_999 ? port + 1 : 20_000
                 return port
             }
+            // Why it cannot be had does not matter: the next one is tried.
             if (try? LoopbackSocket(port: port)) != nil { return port }
         }
         throw POSIXError(.EADDRINUSE)
