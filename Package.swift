@@ -141,7 +141,11 @@ let package = Package(
                 logging, nioCore,
             ]),
         tests("WatchTests", ["Watch", "Git", "OCI", lifecycle, logging]),
-        tests("DaemonTests", ["Daemon", "ControlAPI", "Database", "OCI", "Runs", "TaskFile", logging]),
+        tests(
+            "DaemonTests",
+            [
+                "Daemon", "Archive", "Blobs", "Builder", "Database", "Git", "OCI", "Registry", "Runs", grdb,
+            ]),
         tests(
             "CommandsTests",
             [

@@ -48,10 +48,13 @@ extension RunStore {
         return isDone
     }
 
+    /// Whether a run that the world failed is tried again: a person who waits for a build is told at once.
+    static func isRetried(_ run: Run) -> Bool { run.taskID != nil && run.retries < retryDelays.count }
+
     /// Puts a run that the world failed back into the queue, to be tried later, or ends it as `errored` when it was
     /// tried often enough, or when a person waits for it. Returns when it will be tried, or `nil` at its end.
     package func retryLater(_ run: Run, _ message: String) async throws -> Timestamp? {
-        guard run.taskID != nil, run.retries < Self.retryDelays.count else {
+        guard Self.isRetried(run) else {
             try await finish(run, .errored, message)
             return nil
         }

@@ -172,7 +172,7 @@ package struct Worker: Service {
             switch error as? RunFailure ?? .errored("\(error)") {
             case .failed(let message): try await finish(run, .failed, message, log)
             case .timedOut(let message): try await finish(run, .timedOut, message, log)
-            case .unreachable(let message) where run.retries < RunStore.retryDelays.count:
+            case .unreachable(let message) where RunStore.isRetried(run):
                 log.line("error: \(message)")
                 if let time = try await store.retryLater(run, message) {
                     log.line("\(run.id) will be tried again at \(time)")

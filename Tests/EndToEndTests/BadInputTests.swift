@@ -14,12 +14,12 @@ import Testing
             ("# nothing\n", [], "Dockerfile:1:1: the file has no instructions (start it with `FROM IMAGE`)"),
             ("FROM scratch\nCOPY --from=3 a /\n", [], "Dockerfile:2:6: there is no stage 3"),
             ("FROM scratch\nCOPY file.txt /\n", ["--target", "tset"], "no stage is named `tset`"),
-            ("FROM scratch\nCOPY missing /\n", [], "Dockerfile:2:1: `missing` is not there"),
+            ("FROM scratch\nCOPY missing /\n", [], "Dockerfile:2:6: `missing` is not there"),
             (
                 "FROM scratch\nCOPY ../file.txt /\n", [],
-                "Dockerfile:2:1: `../file.txt` leads out of the build context"
+                "Dockerfile:2:6: `../file.txt` leads out of the build context"
             ),
-            ("FROM scratch\nCOPY outside /\n", [], "Dockerfile:2:1: `outside` is not there"),
+            ("FROM scratch\nCOPY outside /\n", [], "Dockerfile:2:6: `outside` is not there"),
             ("FROM scratch\nRUN true\n", [], "Dockerfile:2:1: `RUN` is not built yet"),
             ("FROM REGISTRY/nope:1\n", [], "`nope`"),
         ]

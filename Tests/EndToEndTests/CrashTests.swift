@@ -12,7 +12,9 @@ import Testing
             try await SlipwayDaemon.running { daemon in
                 let context = try daemon.context("FROM \(registry.host)/base:1\nCOPY file.txt /\n")
                 let build = try daemon.begin("build", context, "--tag", "app:1")
-                try await eventually("half of a layer is there") { try !daemon.incoming.isEmpty }
+                try await eventually("half of a layer is there") {
+                    try build.output.contains("Resolving") && !daemon.incoming.isEmpty
+                }
                 await daemon.kill()
                 let left = try daemon.incoming
                 #expect(!left.isEmpty, "the daemon was not killed in the middle")
@@ -81,14 +83,7 @@ import Testing
             // The Git host takes the connection and says nothing: the run is claimed, and has no step yet.
             var silence: LoopbackSocket? = try LoopbackSocket(port: SlipwayDaemon.freePort())
             let port = try #require(silence?.port)
-            try await daemon.createTask(
-                """
-                source: git://127.0.0.1:\(port)/repository#main
-                triggers: {commit: false}
-                steps:
-                  - build: -t $Registry/app:{{.Run.ID}} .
-                  - push: ["$Registry/app:{{.Run.ID}}"]
-                """)
+            try await daemon.createTask(SlipwayDaemon.buildTask(of: "git://127.0.0.1:\(port)/repository"))
             try await daemon.succeed("task", "run", "hello")
             try await eventually("the Git host is asked") { silence?.isAsked == true }
             let claimed = try await daemon.run("r1")
@@ -101,9 +96,34 @@ import Testing
             let server = try GitServer(port: port, folder: daemon.directory.path("served"))
             defer { server.stop() }
             try await daemon.start()
-            #expect(try await daemon.finished("r1").run.state == "succeeded")
+            try await daemon.succeeded("r1")
             try await Self.expectOneRun(of: daemon)
             #expect(try await daemon.tags() == ["app:r1"])
+        }
+    }
+
+    @Test(arguments: ["Cause:", "Step build", "] layer ", "Built ", "Step push", "Pushed ", "succeeded"])
+    func `after a line of the log has one whole image in the end`(line: String) async throws {
+        try await SlipwayDaemon.running { daemon in
+            let context = try daemon.context("FROM scratch\nCOPY . /\n")
+            try Data(randomBytes(3_000_000)).write(to: URL(filePath: "\(context)/random"))
+            let build = try daemon.begin("build", context, "--tag", "app:1")
+            try await eventually("the line is there") { build.output.contains(line) }
+            // The run may have gone on since: what is true must be so wherever it stands.
+            await daemon.kill()
+            try await daemon.start()
+            try await daemon.succeeded("r1")
+            let outcome = await build.outcome()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            try await Self.expectOneRun(of: daemon)
+            #expect(try await daemon.run("r1").outputs.map(\.reference) == ["\(daemon.registry)/app:1"])
+            #expect(try await daemon.tags() == ["app:1"])
+            #expect(try daemon.incoming == [])
+            // skopeo checks every byte against its digest.
+            let copy = try Shell.run(
+                "skopeo copy --quiet --src-tls-verify=false docker://\(daemon.registry)/app:1 oci:layout:1",
+                in: daemon.directory.path)
+            #expect(copy.status == 0, "\(copy.output)")
         }
     }
 

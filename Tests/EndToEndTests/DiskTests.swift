@@ -17,24 +17,43 @@ struct DiskTests {
         try await SlipwayDaemon.running(options) { try await body($0, disk) }
     }
 
-    @Test func `while a layer is written puts the run off, and it is finished once there is room`()
-        async throws
-    {
+    @Test func `while a layer is written fails the build, which leaves nothing`() async throws {
         try await withSmallDisk { daemon, disk in
             let context = try daemon.context("FROM scratch\nCOPY random /\n")
             try Data(randomBytes(4_000_000)).write(to: URL(filePath: "\(context)/random"))
             // Room for the uploaded context, and not for the layer that it becomes.
             try disk.fill(leaving: 6_000_000)
-            let build = try daemon.begin("build", context, "--tag", "app:1")
-            try await eventually("the run is put off") { build.output.contains("r1 will be tried again at ") }
-            #expect(build.output.contains("No space left on device"))
+            let outcome = try await daemon.slipway("build", context, "--tag", "app:1")
+            #expect(
+                outcome.status == 1 && outcome.errors.contains("No space left on device"), "\(outcome.errors)"
+            )
             #expect(try daemon.incoming == [], "what was written of the layer is gone")
             #expect(try await daemon.tags() == [])
             disk.free()
-            let outcome = await build.outcome()
-            #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(try await daemon.runs().map(\.state) == ["succeeded"])
+            try await daemon.succeed("build", context, "--tag", "app:1")
+            #expect(try await daemon.runs().map(\.state) == ["errored", "succeeded"])
             #expect(try await daemon.tags() == ["app:1"])
+        }
+    }
+
+    @Test func `puts a task's run off, and it is finished once there is room`() async throws {
+        try await FaultyRegistry.serving { registry in
+            try registry.addBase(layer: try CrashTests.archive(of: 4_000_000))
+            try await withSmallDisk { daemon, disk in
+                try await daemon.createBuildTask("FROM \(registry.host)/base:1\n")
+                try disk.fill(leaving: 2_000_000)
+                let follower = try daemon.begin("task", "run", "hello", "--follow")
+                try await eventually("the run is put off") {
+                    follower.output.contains("r1 will be tried again at ")
+                }
+                #expect(follower.output.contains("No space left on device"))
+                #expect(try daemon.incoming == [], "what was written of the layer is gone")
+                disk.free()
+                let outcome = await follower.outcome()
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(try await daemon.runs().map(\.state) == ["succeeded"])
+                #expect(try await daemon.tags() == ["app:r1"])
+            }
         }
     }
 
@@ -62,8 +81,8 @@ struct DiskTests {
         }) { registry in
             try registry.addBase(layer: try CrashTests.archive(of: 300_000))
             try await withSmallDisk { daemon, disk in
-                let context = try daemon.context("FROM \(registry.host)/base:1\nCOPY file.txt /\n")
-                let build = try daemon.begin("build", context, "--tag", "app:1")
+                try await daemon.createBuildTask("FROM \(registry.host)/base:1\nCOPY file.txt /\n")
+                let follower = try daemon.begin("task", "run", "hello", "--follow")
                 await asked.pass()
                 try disk.fill(leaving: 0)
                 answered.open()
@@ -73,10 +92,10 @@ struct DiskTests {
                 }
                 #expect(try await daemon.slipway("run", "list").status == 0)
                 disk.free()
-                let outcome = await build.outcome()
+                let outcome = await follower.outcome()
                 #expect(outcome.status == 0, "\(outcome.errors)")
                 #expect(try await daemon.runs().map(\.state) == ["succeeded"])
-                #expect(try await daemon.tags() == ["app:1"])
+                #expect(try await daemon.tags() == ["app:r1"])
             }
         }
     }

@@ -80,7 +80,8 @@ import Testing
             try await daemon.succeed("run", "cancel", "r2")
             let second = await waiting.outcome()
             #expect(
-                second.status == 1 && second.errors.contains("the run `r2` was canceled: canceled by tester"))
+                second.status == 1 && second.errors.contains("the run `r2` was canceled by tester"),
+                "\(second.errors)")
 
             try await daemon.askToStop()
             try await daemon.succeed("run", "cancel", "r1")
@@ -88,7 +89,8 @@ import Testing
             try await daemon.start()
             let first = await build.outcome()
             #expect(
-                first.status == 1 && first.errors.contains("the run `r1` was canceled: canceled by tester"))
+                first.status == 1 && first.errors.contains("the run `r1` was canceled by tester"),
+                "\(first.errors)")
             #expect(try await daemon.runs().map(\.state) == ["canceled", "canceled"])
             #expect(try await daemon.run("r1").steps.map(\.state) == ["canceled", "skipped"])
             #expect(try await daemon.tags() == [])

@@ -55,6 +55,36 @@ extension SlipwayDaemon {
         return try await run(id)
     }
 
+    /// Likewise, for a run that is to succeed.
+    ///
+    /// Throws ``RunDidNotSucceed`` when it does not.
+    @discardableResult
+    func succeeded(_ id: String) async throws -> RunDetail {
+        let detail = try await finished(id)
+        guard detail.run.state == "succeeded" else { throw RunDidNotSucceed(run: detail.run) }
+        return detail
+    }
+
+    /// Registers a task that builds a repository with this Dockerfile, and publishes `app:RUN`.
+    func createBuildTask(_ dockerfile: String) async throws {
+        let repository = try GitFixture(at: directory.path("repository"))
+        try repository.commit("First", ["Dockerfile": dockerfile, "file.txt": "some text\n"])
+        try await createTask(Self.buildTask(of: repository.path))
+    }
+
+    /// A task that runs on request, and when a base image moves.
+    static func buildTask(of source: String) -> String {
+        """
+        version: v1.1.0
+        source: \(source)#main
+        triggers: {commit: false}
+        steps:
+          - build: -t $Registry/app:{{.Run.ID}} .
+          - push: ["$Registry/app:{{.Run.ID}}"]
+
+        """
+    }
+
     /// The tags in the embedded registry, as `REPOSITORY:TAG`.
     func tags() async throws -> [String] {
         try await record(ImageList.self, "image", "list").images.map { "\($0.repository):\($0.tag)" }
@@ -68,6 +98,12 @@ extension SlipwayDaemon {
     var incoming: [String] {
         get throws { try FileManager.default.contentsOfDirectory(atPath: "\(data)/blobs/incoming") }
     }
+}
+
+struct RunDidNotSucceed: Error, CustomStringConvertible {
+    let run: RunRecord
+
+    var description: String { "the run \(run.id) is \(run.state): \(run.message ?? "")" }
 }
 
 /// A repository with a Dockerfile that stands on `base/busybox:1`, and prints what the last commit put there.

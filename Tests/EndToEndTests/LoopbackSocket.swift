@@ -71,10 +71,15 @@ final class RawConnection: Sendable {
         guard status == 0 else { throw POSIXError.last }
     }
 
+    /// Sends all of it, and waits where the other side takes it slowly.
     func send(_ bytes: some Collection<UInt8>) throws {
-        let bytes = Array(bytes)
-        guard Glibc.send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw POSIXError.last
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw POSIXError.last }
+            rest = rest.dropFirst(count)
         }
     }
 

@@ -64,32 +64,59 @@ import Testing
         }) { registry in
             try registry.addBase(layer: Self.layer)
             try await SlipwayDaemon.running { daemon in
-                let context = try daemon.context("FROM \(registry.host)/base:1\n")
-                let build = try daemon.begin("build", context, "--tag", "app:1")
+                try await daemon.createBuildTask("FROM \(registry.host)/base:1\n")
+                let follower = try daemon.begin("task", "run", "hello", "--follow")
                 try await eventually("the run is put off") {
-                    build.output.contains("r1 will be tried again at ")
+                    follower.output.contains("r1 will be tried again at ")
                 }
-                #expect(build.output.contains("`\(registry.host)` answered 500 Internal Server Error"))
+                #expect(follower.output.contains("`\(registry.host)` answered 500 Internal Server Error"))
+                #expect(try await daemon.run("r1").run.state == "queued")
                 #expect(try await daemon.tags() == [])
                 isFailing.withLock { $0 = false }
-                let outcome = await build.outcome()
+                let outcome = await follower.outcome()
                 #expect(outcome.status == 0, "\(outcome.errors)")
                 #expect(try await daemon.run("r1").run.attempt == 2)
-                #expect(try await daemon.tags() == ["app:1"])
+                #expect(try await daemon.tags() == ["app:r1"])
             }
         }
     }
 
-    @Test func `that refuses the connection is told, and the run can be canceled meanwhile`() async throws {
+    @Test func `that refuses the connection is told, and a run that waits for it can be canceled`()
+        async throws
+    {
         try await SlipwayDaemon.running { daemon in
             let host = "127.0.0.1:\(try SlipwayDaemon.freePort())"
-            let context = try daemon.context("FROM \(host)/base:1\n")
-            let build = try daemon.begin("build", context, "--tag", "app:1")
-            try await eventually("the run is put off") { build.output.contains("r1 will be tried again at ") }
-            #expect(build.output.contains("no connection to `\(host)`: Connection refused"))
+            let expected = "no connection to `\(host)`: Connection refused"
+            try await daemon.createBuildTask("FROM \(host)/base:1\n")
+            let follower = try daemon.begin("task", "run", "hello", "--follow")
+            try await eventually("the run is put off") {
+                follower.output.contains("r1 will be tried again at ")
+            }
+            #expect(follower.output.contains(expected))
             try await daemon.succeed("run", "cancel", "r1")
-            let outcome = await build.outcome()
-            #expect(outcome.status == 1 && outcome.errors.contains("was canceled"), "\(outcome.errors)")
+            let canceled = await follower.outcome()
+            #expect(canceled.status == 1 && canceled.errors.contains("was canceled"), "\(canceled.errors)")
+
+            // A person who waits for a build is told at once.
+            let build = try await daemon.slipway("build", daemon.context("FROM \(host)/base:1\n"))
+            #expect(build.status == 1 && build.errors.contains(expected), "\(build.errors)")
+            #expect(try await daemon.run("r2").run.state == "errored")
+            #expect(build.output.hasSuffix("Run r2 errored\n"))
+        }
+    }
+
+    @Test func `that cannot be pushed to fails the run, and nothing is said to be published`() async throws {
+        try await FaultyRegistry.serving({ $0.isUpload ? .status(401) : nil }) { registry in
+            try await SlipwayDaemon.running { daemon in
+                let context = try daemon.context("FROM scratch\nCOPY file.txt /\n")
+                let outcome = try await daemon.slipway(
+                    "build", context, "--tag", "\(registry.host)/out/app:1")
+                #expect(
+                    outcome.status == 1 && outcome.errors.contains("wants credentials"), "\(outcome.errors)")
+                let run = try await daemon.run("r1")
+                #expect(run.steps.map(\.state) == ["succeeded", "failed"] && run.outputs == [])
+                #expect(registry.manifest("out/app", "1") == nil)
+            }
         }
     }
 
@@ -111,20 +138,12 @@ import Testing
         try await FaultyRegistry.serving { registry in
             try registry.addBase(layer: Self.layer)
             try await SlipwayDaemon.running { daemon in
-                let repository = try GitFixture(at: daemon.directory.path("repository"))
-                try repository.commit("First", ["Dockerfile": "FROM \(registry.host)/base:1\n"])
-                try await daemon.createTask(
-                    """
-                    source: \(repository.path)#main
-                    steps:
-                      - build: -t $Registry/app:1 .
-                      - push: [$Registry/app:1]
-                    """)
-                let first = try await daemon.finished("r1")
-                #expect(first.run.state == "succeeded")
+                try await daemon.createBuildTask("FROM \(registry.host)/base:1\n")
+                try await daemon.succeed("task", "run", "hello")
+                let first = try await daemon.succeeded("r1")
                 try registry.addBase(layer: Self.layer + Self.layer)
-                let second = try await daemon.finished("r2")
-                #expect(second.run.state == "succeeded" && second.run.triggers == ["baseImage"])
+                let second = try await daemon.succeeded("r2")
+                #expect(second.run.triggers == ["baseImage"])
                 #expect(second.bases.first?.digest != first.bases.first?.digest)
                 let why = try await daemon.succeed("why", "r2")
                 #expect(why.contains("found in `FROM` of Dockerfile line 1"), "\(why)")

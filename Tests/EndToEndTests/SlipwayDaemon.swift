@@ -43,7 +43,8 @@ final class SlipwayDaemon: Sendable {
             await daemon.kill()
             return result
         } catch {
-            let log = daemon.log.split(separator: "\n").suffix(40).joined(separator: "\n")
+            let lines = daemon.log.split(separator: "\n").filter { !$0.contains("[ServiceLifecycle]") }
+            let log = lines.suffix(40).joined(separator: "\n")
             await daemon.kill()
             throw DaemonTestFailure(cause: error, log: log)
         }
@@ -65,11 +66,17 @@ final class SlipwayDaemon: Sendable {
         return path
     }
 
+    private static let nextPort = Mutex(Int.random(in: 20_000..<29_000))
+
     /// A port that nobody has now, and that the system gives to nobody who asks for any: it is to be free after a
-    /// restart too.
+    /// restart too. No two calls return the same.
     static func freePort() throws -> Int {
         for _ in 0..<100 {
-            let port = Int.random(in: 20_000..<30_000)
+            let port = nextPort.withLock { port in
+                port = port < 29_999 ? port + 1 : 20_000
+                return port
+            }
+            // Why it cannot be had does not matter: the next one is tried.
             if (try? LoopbackSocket(port: port)) != nil { return port }
         }
         throw POSIXError(.EADDRINUSE)

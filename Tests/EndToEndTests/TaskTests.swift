@@ -39,6 +39,33 @@ import Testing
         }
     }
 
+    @Test func `are made, changed and deleted by commands`() async throws {
+        try await SlipwayDaemon.running { daemon in
+            try await daemon.createTask(Self.empty, name: "made")
+            let again = try await daemon.slipway("task", "create", "-f", "made.yaml", "--name", "made")
+            #expect(again.status == 5)
+            #expect(
+                again.errors.contains("error: a task named `made` is there already\nhint: "),
+                "\(again.errors)")
+
+            try daemon.directory.write(Self.empty + "description: better\n", to: "made.yaml")
+            let updated = try await daemon.record(
+                TaskRecord.self, "task", "update", "made", "-f", "made.yaml")
+            #expect(updated.version == 2 && updated.description == "better")
+            #expect(try await daemon.record(QueuedRuns.self, "task", "run", "made").runs == ["r1"])
+            #expect(try await daemon.succeeded("r1").run.taskVersion == 2)
+
+            try daemon.directory.write("steps: 7\n", to: "made.yaml")
+            let refused = try await daemon.slipway("task", "update", "made", "-f", "made.yaml")
+            #expect(refused.status == 5 && refused.errors.contains("made.yaml:1:8: `steps` should be a list"))
+            #expect(try await daemon.tasks() == ["made 2"])
+
+            try await daemon.succeed("task", "delete", "made")
+            #expect(try await daemon.tasks() == [])
+            #expect(try await daemon.runs().map(\.state) == ["succeeded"], "its runs stay")
+        }
+    }
+
     @Test func `outlive the daemon`() async throws {
         try await SlipwayDaemon.running { daemon in
             try await daemon.createTask(Self.empty, name: "kept")

@@ -6,9 +6,13 @@ import TestSupport
 import Testing
 
 @Suite("An upload that is cut", .temporaryDirectory, .timeLimit(.minutes(5))) struct UploadTests {
+    private static let size = 5_000_000
+    /// Enough to be on disk in part, however the daemon gathers what comes.
+    private static let sent = 3_000_000
+
     @Test func `to the registry leaves no blob, and can be gone on with`() async throws {
         try await SlipwayDaemon.running { daemon in
-            let bytes = randomBytes(100_000)
+            let bytes = randomBytes(Self.size)
             let digest = try Digest(of: bytes)
             try Data(bytes).write(to: daemon.directory.url.appending(path: "blob"))
             let location = try curl(
@@ -18,7 +22,7 @@ import Testing
 
             let connection = try RawConnection(port: port)
             try connection.send(Self.request("PATCH", target, length: bytes.count))
-            try connection.send(bytes.prefix(60_000))
+            try connection.send(bytes.prefix(Self.sent))
             try await eventually("a part has come") { try !daemon.incoming.isEmpty }
             connection.cut()
 
@@ -34,7 +38,7 @@ import Testing
                 offset = (Int(range.dropFirst("204 0-".count)) ?? -1) + 1
                 return true
             }
-            #expect((1...60_000).contains(offset))
+            #expect((1...Self.sent).contains(offset))
             let status = try curl(
                 """
                 -o /dev/null -w '%{http_code}' -X PUT -H 'Content-Type: application/octet-stream' \
@@ -49,13 +53,13 @@ import Testing
 
     @Test func `in one piece leaves nothing`() async throws {
         try await SlipwayDaemon.running { daemon in
-            let bytes = randomBytes(100_000)
+            let bytes = randomBytes(Self.size)
             let digest = try Digest(of: bytes)
             let port = try #require(Int(daemon.registry.split(separator: ":").last ?? ""))
             let connection = try RawConnection(port: port)
             try connection.send(
                 Self.request("POST", "/v2/app/blobs/uploads/?digest=\(digest)", length: bytes.count))
-            try connection.send(bytes.prefix(60_000))
+            try connection.send(bytes.prefix(Self.sent))
             try await eventually("a part has come") { try !daemon.incoming.isEmpty }
             connection.cut()
             try await eventually("the part is gone") { try daemon.incoming.isEmpty }
@@ -68,8 +72,8 @@ import Testing
     func `to the control interface leaves nothing`(path: String) async throws {
         try await SlipwayDaemon.running { daemon in
             let connection = try RawConnection(path: "\(daemon.data)/slipway.sock")
-            try connection.send(Self.request("POST", SlipwayVersion.apiPrefix + path, length: 100_000))
-            try connection.send(randomBytes(60_000))
+            try connection.send(Self.request("POST", SlipwayVersion.apiPrefix + path, length: Self.size))
+            try connection.send(randomBytes(Self.sent))
             try await eventually("a part has come") { try !daemon.incoming.isEmpty }
             connection.cut()
             try await eventually("the part is gone") { try daemon.incoming.isEmpty }
