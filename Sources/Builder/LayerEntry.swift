@@ -56,8 +56,8 @@ struct LayerKeys: Hashable, Sendable {
                 continue
             }
             // The name's end is marked: no two lists of entries give the same bytes.
+            header += Array(name.utf8) + [0]
             full?.update(header.span.bytes)
-            full?.update(Array((name + "\u{0}").utf8).span.bytes)
         }
         self.shape = shape.finish()
         self.full = full.take()?.finish()

@@ -110,7 +110,9 @@ private struct TarPass: ~Copyable {
         }
         if let last = index.members.indices.last { index.members[last].content = kept }
         let padding = TarFormat.padding(after: expected)
-        if padding > 0 { try append([UInt8](repeating: 0, count: padding).span.bytes) }
+        // `end` is as long as any padding, and lives as long as it is read.
+        let zeros = TarFormat.end
+        try append(zeros.span.bytes.extracting(0..<padding))
     }
 
     private mutating func append(_ bytes: RawSpan) throws {

@@ -163,10 +163,12 @@ import Testing
         try workshop.prepare("echo 1 > a")
         let first = try await workshop.build("FROM scratch\nCOPY a /\n")
         try workshop.store.remove(first.layers[0].descriptor.digest)
-        #expect(try await workshop.build("FROM scratch\nCOPY a /\n").manifest == first.manifest)
+        let second = try await workshop.build("FROM scratch\nCOPY a /\n")
+        #expect(second.layers == first.layers)
+        #expect(second.config == first.config)
         #expect(try workshop.store.size(of: first.layers[0].descriptor.digest) != nil)
         _ = try Shell.run("for f in *; do echo '{' > $f; done", in: workshop.cache + "/layers")
-        #expect(try await workshop.build("FROM scratch\nCOPY a /\n").manifest == first.manifest)
+        #expect(try await workshop.build("FROM scratch\nCOPY a /\n").layers == first.layers)
         #expect(workshop.events.takeCached() == [false, false, false])
     }
 

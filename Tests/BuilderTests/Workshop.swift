@@ -212,7 +212,8 @@ struct TextTree: FileTree {
     func children(of directory: FileNode) -> [FileNode] { files.keys.sorted().compactMap(node(at:)) }
 
     func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
-        try body(Array((files[node.path] ?? "").utf8).span.bytes)
+        let bytes = Array((files[node.path] ?? "").utf8)
+        try body(bytes.span.bytes)
     }
 }
 
