@@ -32,5 +32,7 @@ package protocol ImageSource: Sendable {
     /// Resolves a reference and brings the image's layers into the builder's blob store.
     ///
     /// - Parameter reference: as the Dockerfile has it, variables replaced.
+    ///
+    /// Throws ``BuildError`` where there is no such image: it is told at its place in the Dockerfile.
     func image(_ reference: String, platform: Platform) async throws -> BaseImage
 }

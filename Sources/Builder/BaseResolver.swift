@@ -1,5 +1,6 @@
 import Dockerfile
 import OCI
+import Spelling
 
 /// Finds and pulls every image that a build needs, all at the same time.
 struct BaseResolver {
@@ -28,7 +29,7 @@ struct BaseResolver {
         while true {
             let missing = plan.images.filter { images[Key($0)] == nil }
             guard missing.isEmpty else {
-                try await pull(missing)
+                try await pull(missing, stages: plan.dockerfile.stages.compactMap(\.name))
                 continue
             }
             guard let next = nextTriggers(plan, except: triggered) else { return plan }
@@ -48,13 +49,13 @@ struct BaseResolver {
         return nil
     }
 
-    private mutating func pull(_ uses: [BaseImageUse]) async throws {
+    private mutating func pull(_ uses: [BaseImageUse], stages: [String]) async throws {
         let wanted = Dictionary(uses.map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
         let (source, platform) = (source, platform)
         let pulled = try await withThrowingTaskGroup(of: (Key, BaseImage).self) { group in
             for (key, use) in wanted {
                 tell(.resolving(reference: use.reference))
-                group.addTask { (key, try await Self.pull(use, source, platform)) }
+                group.addTask { (key, try await Self.pull(use, source, platform, stages: stages)) }
             }
             var pulled: [(Key, BaseImage)] = []
             for try await image in group { pulled.append(image) }
@@ -64,7 +65,7 @@ struct BaseResolver {
     }
 
     private static func pull(
-        _ use: BaseImageUse, _ source: any ImageSource, _ standard: Platform
+        _ use: BaseImageUse, _ source: any ImageSource, _ standard: Platform, stages: [String]
     ) async throws -> BaseImage {
         var platform = standard
         if let text = use.platform {
@@ -74,10 +75,14 @@ struct BaseResolver {
             }
             platform = wanted
         }
-        do { return try await source.image(use.reference, platform: platform) } catch let error
-            as ImageReferenceError
-        {
+        do {
+            return try await source.image(use.reference, platform: platform)
+        } catch let error as ImageReferenceError {
             throw DockerfileError(use.range, "\(error)")
+        } catch let error as BuildError {
+            let near = use.place == .from ? nil : Spelling.nearest(to: use.reference, among: stages)
+            let hint = near.map { "did you mean the stage `\($0)`?" } ?? error.hint
+            throw DockerfileError(use.range, error.message, hint: hint)
         }
     }
 

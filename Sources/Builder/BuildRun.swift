@@ -28,6 +28,7 @@ struct BuildRun: Sendable {
                 tell(.started(number: number, count: count, text: instruction.text))
                 try builder(finished, number: number, count: count).execute(instruction, in: &state)
             }
+            if planned.stage.index != plan.target { state.settle() }
             finished[planned.stage.index] = state
         }
         guard let target = finished[plan.target] else {

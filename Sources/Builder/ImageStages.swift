@@ -22,6 +22,7 @@ final class ImageStages: Sendable {
             var stage = StageState(on: image)
             stage.config.diffIDs = []
             for layer in image.layers { stage.add(try maker.existing(layer)) }
+            stage.settle()
             stages[key] = stage
             return stage
         }

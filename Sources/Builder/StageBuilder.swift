@@ -47,6 +47,7 @@ struct StageBuilder: Sendable {
 
     /// The layer that an instruction makes.
     private func layer(of instruction: Instruction, _ state: inout StageState) throws -> LayerPlan {
+        state.settle()
         var plan = LayerPlan(
             over: instruction.isLinked ? LayeredTree() : state.tree, epoch: epoch, time: dockerfileTime)
         switch instruction.action {

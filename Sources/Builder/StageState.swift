@@ -1,3 +1,4 @@
+import Archive
 import Dockerfile
 import OCI
 
@@ -5,7 +6,10 @@ import OCI
 struct StageState: Sendable {
     var config: ImageConfig
     var layers: [Layer] = []
-    var tree = LayeredTree()
+    /// The file system, as far as it is settled.
+    private(set) var tree = LayeredTree()
+    /// Layers that nobody has looked into yet: the last one of an image never needs to be.
+    private var unsettled: [(index: TarIndex, content: any LayerContent)] = []
     /// What `$NAME` stands for: `ENV` of the base, and what `ARG` and `ENV` set.
     var variables: StageVariables
     /// Whether the stage itself has a `CMD`: an `ENTRYPOINT` drops the one that the base brought.
@@ -63,8 +67,14 @@ struct StageState: Sendable {
 
     mutating func add(_ made: LayerMaker.Made) {
         layers.append(made.layer)
-        tree.apply(made.index, content: made.content)
+        unsettled.append((made.index, made.content))
         config.diffIDs.append(made.layer.diffID)
+    }
+
+    /// Lays every layer over the tree; call it before somebody looks there.
+    mutating func settle() {
+        for layer in unsettled { tree.apply(layer.index, content: layer.content) }
+        unsettled = []
     }
 
     mutating func note(_ text: String, created: String, isEmptyLayer: Bool) {

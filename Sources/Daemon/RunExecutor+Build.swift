@@ -66,6 +66,11 @@ extension RunExecutor {
 
     /// A tag as a step names it, by the registry's own name where it is the embedded one.
     func tag(_ text: String) throws -> ImageReference {
+        guard !text.contains("$") else {
+            throw RunFailure.failed(
+                "`\(text)` names no image (aliases such as `$Registry` need `version: v1.1.0` in the task file)"
+            )
+        }
         let reference = registry.canonical(try ImageReference(text))
         guard reference.digest == nil else {
             throw RunFailure.failed("`\(text)` names a digest, and an image that is built has only tags")

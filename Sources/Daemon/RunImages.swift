@@ -2,6 +2,7 @@ import Blobs
 import Builder
 import Git
 import OCI
+import Registry
 import Remote
 import Synchronization
 
@@ -27,17 +28,30 @@ final class RunImages: ImageSource {
     func image(_ text: String, platform: Platform) async throws -> BaseImage {
         let reference = local.registry.canonical(try ImageReference(text))
         if let image = image(builtAs: reference) { return try base(image, reference) }
-        if local.registry.isHere(reference.registry) {
-            let image = try await local.image(reference, platform: platform)
-            return try BaseImage(
-                reference: reference, digest: image.digest, manifest: image.manifest, config: image.config)
-        }
-        let pulled = try await client.pull(reference, for: platform, into: local.blobs)
+        if local.registry.isHere(reference.registry) { return try await localBase(reference, platform) }
+        let pulled: PulledImage
+        do { pulled = try await client.pull(reference, for: platform, into: local.blobs) } catch let error
+            as Remote.RegistryError where error.reason == .notFound
+        { throw Self.missing(reference) }
         let manifest = try ImageManifest(
             parsing: pulled.manifest.bytes, mediaType: pulled.manifest.descriptor.mediaType)
         return try BaseImage(
             reference: reference, digest: pulled.top.digest, manifest: manifest,
             config: try ImageConfig(parsing: pulled.config))
+    }
+
+    private func localBase(_ reference: ImageReference, _ platform: Platform) async throws -> BaseImage {
+        let image: LocalImages.Image
+        do { image = try await local.image(reference, platform: platform) } catch Registry.RegistryError
+            .manifestUnknown
+        { throw Self.missing(reference) } catch let error as ImageError { throw BuildError("\(error)") }
+        return try BaseImage(
+            reference: reference, digest: image.digest, manifest: image.manifest, config: image.config)
+    }
+
+    private static func missing(_ reference: ImageReference) -> BuildError {
+        BuildError(
+            "there is no image `\(reference.familiar)`", hint: "check its name, and that it was pushed")
     }
 
     private func base(_ image: BuiltImage, _ reference: ImageReference) throws -> BaseImage {

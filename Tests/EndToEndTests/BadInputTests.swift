@@ -21,7 +21,7 @@ import Testing
             ),
             ("FROM scratch\nCOPY outside /\n", [], "Dockerfile:2:6: `outside` is not there"),
             ("FROM scratch\nRUN true\n", [], "Dockerfile:2:1: `RUN` is not built yet"),
-            ("FROM REGISTRY/nope:1\n", [], "`nope`"),
+            ("FROM REGISTRY/nope:1\n", [], "Dockerfile:1:6: there is no image `"),
         ]
         try await SlipwayDaemon.running { daemon in
             try daemon.directory.write("secret", to: "etc/passwd")

@@ -32,6 +32,8 @@ final class FaultyRegistry: Sendable {
         /// By tag and by digest.
         var manifests: [String: [UInt8]] = [:]
         var uploads: [String: [UInt8]] = [:]
+        /// The name of the newest upload; blobs are pushed side by side, and each has its own.
+        var lastUpload = 0
         var calls: [Call] = []
     }
 
@@ -148,11 +150,13 @@ final class FaultyRegistry: Sendable {
 
     /// `POST` opens an upload, `PATCH` adds to it, `PUT` ends it (OCI distribution specification, "Pushing blobs").
     private func upload(_ body: [UInt8], _ call: Call, digest: Substring?) throws -> Response {
-        let name =
-            call.method == "POST" ? "\(calls.count)" : String(call.path.split(separator: "/").last ?? "")
-        let bytes = state.withLock { state in
+        let (name, bytes) = state.withLock { state in
+            if call.method == "POST" { state.lastUpload += 1 }
+            let name =
+                call.method == "POST"
+                ? "\(state.lastUpload)" : String(call.path.split(separator: "/").last ?? "")
             state.uploads[name, default: []] += body
-            return state.uploads[name] ?? []
+            return (name, state.uploads[name] ?? [])
         }
         if call.method == "PUT", let digest {
             guard try "\(Digest(of: bytes))" == digest else { return Self.response(400, [:]) }

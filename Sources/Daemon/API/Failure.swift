@@ -21,6 +21,7 @@ struct Failure: Error {
         switch error {
         case let error as Failure: self = error
         case let error as RunError: self = Failure(error)
+        case let error as ImageError: self.init(.notFound, error.description)
         case let error as TaskFileError: self.init(.unprocessableContent, error.description)
         case let error as DecodingError:
             self.init(.badRequest, "the request's body is not what was expected: \(error.explanation)")

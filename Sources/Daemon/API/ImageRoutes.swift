@@ -37,8 +37,11 @@ struct ImageRoutes<Context: RequestContext> {
     @Sendable private func show(_ request: Request, _: Context) async throws -> Response {
         let reference = try Self.reference(request.query("reference"), "reference", in: registry)
         let image: LocalImages.Image
-        do { image = try await images.image(reference, platform: .host) } catch let error as RegistryError {
-            throw Failure(.notFound, "\(error)", hint: "list the images with `slipway image list`")
+        do { image = try await images.image(reference, platform: .host) } catch RegistryError.manifestUnknown
+        {
+            throw Failure(
+                .notFound, "there is no image `\(reference)`",
+                hint: "list the images with `slipway image list`")
         }
         var detail = ImageDetail(image, reference)
         detail.run = try await runs.publisher(of: reference.description, digest: image.digest.description)
