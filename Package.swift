@@ -38,10 +38,8 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
     name: "slipway",
@@ -58,13 +56,13 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CLibisal", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CMalloc"),
 
         // Ground: values only.
         room("OCI"),
@@ -90,7 +88,8 @@ let package = Package(
         machineRoom(
             "Registry",
             [
-                "Blobs", "Cryptography", "Database", "OCI", grdb, httpTypes, hummingbird, logging, nioCore,
+                "Blobs", "Cryptography", "Database", "OCI", grdb, httpTypes, hummingbird, logging,
+                nioCore,
             ]),
         room("Watch", ["Git", "OCI", lifecycle, logging]),
 
@@ -98,19 +97,16 @@ let package = Package(
         machineRoom(
             "Daemon",
             [
-                "Archive", "Blobs", "Builder", "ControlAPI", "Cryptography", "Database", "Dockerfile", "Git",
-                "OCI",
-                "Registry", "Remote", "Runs", "TaskFile", "Watch", asyncAlgorithms, grdb, httpClient,
-                httpTypes,
-                hummingbird, lifecycle, logging, nioCore,
+                "Archive", "Blobs", "Builder", "CMalloc", "ControlAPI", "Cryptography", "Database",
+                "Dockerfile", "Git", "OCI", "Registry", "Remote", "Runs", "TaskFile", "Watch",
+                asyncAlgorithms, grdb, httpClient, httpTypes, hummingbird, lifecycle, logging, nioCore,
             ]),
         machineRoom("Terminal"),
         machineRoom(
             "Commands",
             [
-                "Archive", "ControlAPI", "Daemon", "Dockerfile", "OCI", "Spelling", "TaskFile", "Terminal",
-                arguments,
-                httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+                "Archive", "ControlAPI", "Daemon", "Dockerfile", "OCI", "Spelling", "TaskFile",
+                "Terminal", arguments, httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "slipway", dependencies: ["Commands", arguments], swiftSettings: settings),
 
@@ -136,26 +132,28 @@ let package = Package(
         tests(
             "RegistryTests",
             [
-                "Registry", "Blobs", "Cryptography", "Database", "OCI", grdb, httpClient, httpTypes,
-                hummingbird,
-                logging, nioCore,
+                "Blobs", "Cryptography", "Database", "OCI", "Registry", grdb, httpClient, httpTypes,
+                hummingbird, logging, nioCore,
             ]),
         tests("WatchTests", ["Watch", "Git", "OCI", lifecycle, logging]),
         tests(
             "DaemonTests",
             [
-                "Daemon", "Archive", "Blobs", "Builder", "Database", "Git", "OCI", "Registry", "Runs", grdb,
+                "Archive", "Blobs", "Builder", "Daemon", "Database", "Git", "OCI", "Registry", "Runs",
+                grdb,
             ]),
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "Daemon", "OCI", "TaskFile", "Terminal", arguments, httpTypes,
-                hummingbird,
-                logging, nioCore,
+                "Commands", "ControlAPI", "Daemon", "OCI", "TaskFile", "Terminal", arguments,
+                httpTypes, hummingbird, logging, nioCore,
             ]),
         tests(
             "EndToEndTests",
-            ["slipway", "ControlAPI", "Cryptography", "OCI", httpTypes, hummingbird, logging, nioCore]),
+            [
+                "ControlAPI", "Cryptography", "OCI", "slipway", httpTypes, hummingbird, logging,
+                nioCore,
+            ]),
         tests("RunsTests", ["Runs", "Database", "TaskFile", grdb, logging, lifecycle]),
         tests("DatabaseTests", ["Database", grdb]),
     ]

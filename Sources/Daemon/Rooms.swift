@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Blobs
 import Builder
+import CMalloc
 import ControlAPI
 import Database
 import FoundationEssentials
@@ -70,8 +71,12 @@ struct Rooms: Sendable {
             limits: .init(slots: configuration.concurrency, grace: configuration.grace),
             logger: configuration.logger,
             execute: { run, log in
-                // What the run stands on may be watched from now on.
-                defer { bases.poke() }
+                defer {
+                    // What the run stands on may be watched from now on.
+                    bases.poke()
+                    // The C library keeps what a large build's tables took; a daemon that waits needs little.
+                    malloc_trim(0)
+                }
                 try await executor.execute(run, log)
             })
     }
