@@ -182,10 +182,10 @@ import Testing
     @Test(arguments: [
         ("", "Dockerfile:1:1: "), ("COPY a b\n", "Dockerfile:1:1: "), ("FROM\n", "Dockerfile:1:1: "),
         ("FROM scratch\nCOPPY a b\n", "Dockerfile:2:1: "),
-        ("FROM scratch\nCOPY --from=nobody a b\n", "Dockerfile:2:13: the shelf has no `nobody`"),
+        ("FROM scratch\nCOPY --from=nobody a b\n", "Dockerfile:2:6: the shelf has no `nobody`"),
         (
             "FROM scratch AS build\nFROM scratch\nCOPY --from=biuld a b\n",
-            "Dockerfile:3:13: the shelf has no `biuld` (did you mean the stage `build`?)"
+            "Dockerfile:3:6: the shelf has no `biuld` (did you mean the stage `build`?)"
         ),
         ("FROM nobody\n", "Dockerfile:1:6: the shelf has no `nobody`"),
         ("FROM scratch\nEXPOSE x\n", "Dockerfile:2:8: "),

@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: [
         (FaultyRegistry.Fault.status(401), "wants credentials"),
         (.status(403), "denied it without credentials"),
-        (.status(404), "answered 404 Not Found"),
+        (.status(404), "Dockerfile:1:6: there is no image `"),
         (.corrupted, "digest"),
     ])
     func `whose answer is final fails the run at once`(fault: FaultyRegistry.Fault, expected: String)
