@@ -3,7 +3,7 @@ package import NIOCore
 package import OCI
 
 extension BlobStore {
-    /// The bytes of a blob, or of a range of it, in pieces of at most 256 KiB, read off the cooperative pool.
+    /// The bytes of a blob, or of a range of it, in pieces of at most 1 MiB, read off the cooperative pool.
     ///
     /// Throws ``BlobError`` at once when the store does not have the blob.
     package func chunks(of digest: Digest, in range: Range<Int64>? = nil) throws(BlobError) -> BlobChunks {
@@ -26,7 +26,7 @@ package struct BlobChunks: AsyncSequence, Sendable {
     package func makeAsyncIterator() -> Iterator { Iterator(reader: reader, rest: range) }
 
     package struct Iterator: AsyncIteratorProtocol {
-        private static let chunkSize = 256 << 10
+        private static let chunkSize = 1 << 20
         private static let queue = DispatchQueue(label: "slipway.blob-read", attributes: .concurrent)
 
         let reader: BlobReader

@@ -6,6 +6,7 @@ import ControlAPI
 import Database
 import FoundationEssentials
 import Hummingbird
+import HummingbirdCore
 import Logging
 import OCI
 import Registry
@@ -112,7 +113,7 @@ struct Rooms: Sendable {
         let logger = self.logger
         let host = local.registry.host
         return Application(
-            router: router,
+            router: router, server: Self.server,
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "slipway"),
             onServerRunning: { _ in logger.info("The registry is open", metadata: ["address": "\(host)"]) },
@@ -137,12 +138,16 @@ struct Rooms: Sendable {
         let logger = self.logger
         let socket = "\(dataDirectory)/slipway.sock"
         return Application(
-            router: router,
+            router: router, server: Self.server,
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: socket), serverName: "slipway"),
             onServerRunning: { _ in logger.info("The control API is open", metadata: ["socket": "\(socket)"])
             },
             logger: quietLogger)
+    }
+
+    private static var server: HTTPServerBuilder {
+        .http1(configuration: .init(additionalChannelHandlers: [ExpectContinueHandler()]))
     }
 
     /// The servers' own messages are for those who look for a fault in them.

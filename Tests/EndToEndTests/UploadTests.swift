@@ -51,6 +51,24 @@ import Testing
         }
     }
 
+    @Test func `or not may be announced first, and is waited for`() async throws {
+        try await SlipwayDaemon.running { daemon in
+            let bytes = randomBytes(Self.size)
+            try Data(bytes).write(to: daemon.directory.url.appending(path: "blob"))
+            let location = try curl(
+                "-X POST -o /dev/null -w '%header{location}' \(url(daemon))/blobs/uploads/", daemon)
+            let target = location.replacing("http://\(daemon.registry)", with: "")
+            // Without an answer to its announcement curl would wait longer than this test may take.
+            let told = try curl(
+                """
+                -v --expect100-timeout 600 -H 'Expect: 100-continue' -T blob -o /dev/null \
+                'http://\(daemon.registry)\(target)?digest=\(Digest(of: bytes))' 2>&1
+                """, daemon)
+            #expect(told.contains("< HTTP/1.1 100 Continue"))
+            #expect(told.contains("< HTTP/1.1 201 Created"))
+        }
+    }
+
     @Test func `in one piece leaves nothing`() async throws {
         try await SlipwayDaemon.running { daemon in
             let bytes = randomBytes(Self.size)
