@@ -90,7 +90,9 @@ import Testing
         try await SlipwayDaemon.running { daemon in
             let file = try daemon.directory.write("this is no archive", to: "no.tar")
             let outcome = try await daemon.slipway("image", "import", file, "--tag", "a:1")
-            #expect(outcome.status != 0 && outcome.errors.hasPrefix("error: "), "\(outcome.errors)")
+            #expect(
+                outcome.status == 5 && outcome.errors.hasPrefix("error: could not read an archive"),
+                "\(outcome.errors)")
             #expect(try await daemon.tags() == [])
             #expect(try daemon.incoming == [])
         }

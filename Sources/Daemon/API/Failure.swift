@@ -1,3 +1,5 @@
+import Archive
+import Builder
 import ControlAPI
 import HTTPTypes
 import Hummingbird
@@ -21,6 +23,7 @@ struct Failure: Error {
         switch error {
         case let error as Failure: self = error
         case let error as RunError: self = Failure(error)
+        case is ArchiveError, is BuildError: self.init(.unprocessableContent, "\(error)")
         case let error as ImageError: self.init(.notFound, error.description)
         case let error as TaskFileError: self.init(.unprocessableContent, error.description)
         case let error as DecodingError:
