@@ -22,7 +22,7 @@ struct LayerPlan {
     let epoch: Int64
     /// The time of what is made rather than copied.
     var time: Int64
-    private var planned: [PathKey: Planned] = [:]
+    private var planned = PathTable<Planned>()
     /// Directories of the base that became something else: nothing below them is there any more.
     private var replaced: Set<PathKey> = []
     private var copies = 0

@@ -5,13 +5,13 @@ import Archive
 /// Only tables of contents are held; contents are read from the layers' archives when they are asked for.
 package struct LayeredTree: Sendable {
     private(set) var layers: [any LayerContent] = []
-    private var nodes: [PathKey: FileNode] = [PathKey(""): .root]
+    private var nodes = PathTable<FileNode>()
     /// The names in each directory, in no order, each once.
     private var names: [PathKey: [String]] = [:]
     /// The paths of each file that has several, by ``FileNode/hardLinkID``.
     private var linkedPaths: [String: [String]] = [:]
 
-    package init() {}
+    package init() { nodes[PathKey("")] = .root }
 
     /// Lays a layer over what is there (OCI image specification, layer.md: whiteouts hide what lies below, and never
     /// what the same layer brings).
