@@ -30,9 +30,7 @@ package struct DaemonProcess {
             path: "\(data.path)/slipway.sqlite", migrations: RunTables.migrations + RegistryTables.migrations)
         let blobs = try BlobStore(directory: "\(data.path)/blobs")
         try blobs.sweepIncoming()
-        var clientConfiguration = HTTPClient.Configuration.registries
-        clientConfiguration.decompression = .disabled
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: clientConfiguration)
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .registries)
         let rooms = try Rooms(
             configuration: configuration, address: address, dataDirectory: data.path, database: database,
             blobs: blobs,

@@ -15,7 +15,7 @@ package struct DataDirectory: ~Copyable {
         guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
             throw errno == EWOULDBLOCK ? .inUse(path: path) : .unusable(path: path, reason: Self.reason)
         }
-        for folder in ["blobs", "logs", "git", "cache", "cache/layers", "cache/indexes"] {
+        for folder in ["blobs", "logs", "git", "cache"] {
             try Self.makeDirectory("\(path)/\(folder)")
         }
         self.path = path

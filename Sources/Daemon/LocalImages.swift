@@ -16,8 +16,14 @@ struct LocalImages: Sendable {
         var config: ImageConfig
     }
 
-    /// Throws ``RegistryError`` when there is no such image, or none for the platform.
+    /// Throws ``ImageError`` when there is no such image, or none for the platform.
     func image(_ reference: ImageReference, platform: Platform) async throws -> Image {
+        do { return try await find(reference, platform) } catch RegistryError.manifestUnknown {
+            throw ImageError.unknown(reference)
+        }
+    }
+
+    private func find(_ reference: ImageReference, _ platform: Platform) async throws -> Image {
         let found = try await registry.store.manifest(
             EmbeddedRegistry.manifestReference(reference), in: reference.repository)
         var stored = found
@@ -47,11 +53,13 @@ struct LocalImages: Sendable {
 
 /// Why an image cannot be used.
 enum ImageError: Error, CustomStringConvertible {
+    case unknown(ImageReference)
     case noPlatform(ImageReference, wanted: Platform, offered: String)
     case notBuilt(String, built: [String])
 
     var description: String {
         switch self {
+        case .unknown(let reference): "there is no image `\(reference.familiar)`"
         case .noPlatform(let reference, let wanted, let offered):
             "the image `\(reference.familiar)` is not made for \(wanted): it offers \(offered)"
         case .notBuilt(let reference, let built):

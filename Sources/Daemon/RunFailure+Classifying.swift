@@ -17,11 +17,9 @@ extension RunFailure {
         case let error as RunFailure: self = error
         case let error as TimeLimitError: self = .timedOut(error.description)
         case let error as GitError:
-            let text = error.description + (error.hint.map { " (\($0))" } ?? "")
-            self = error.isTransient ? .unreachable(text) : .failed(text)
+            self = error.isTransient ? .unreachable(error.forPeople) : .failed(error.forPeople)
         case let error as Remote.RegistryError:
-            let text = error.description + (error.hint.map { " (\($0))" } ?? "")
-            self = error.isTransient ? .unreachable(text) : .failed(text)
+            self = error.isTransient ? .unreachable(error.forPeople) : .failed(error.forPeople)
         case let error as BlobError:
             self = error.reason == .diskFull ? .unreachable(error.description) : .errored(error.description)
         case let error as DatabaseError where error.resultCode == .SQLITE_FULL:

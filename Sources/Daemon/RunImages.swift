@@ -1,8 +1,6 @@
 import Blobs
 import Builder
-import Git
 import OCI
-import Registry
 import Remote
 import Synchronization
 
@@ -31,8 +29,8 @@ final class RunImages: ImageSource {
         if local.registry.isHere(reference.registry) { return try await localBase(reference, platform) }
         let pulled: PulledImage
         do { pulled = try await client.pull(reference, for: platform, into: local.blobs) } catch let error
-            as Remote.RegistryError where error.reason == .notFound
-        { throw Self.missing(reference) }
+            as RegistryError where error.reason == .notFound
+        { throw Self.failure(.unknown(reference)) }
         let manifest = try ImageManifest(
             parsing: pulled.manifest.bytes, mediaType: pulled.manifest.descriptor.mediaType)
         return try BaseImage(
@@ -42,16 +40,17 @@ final class RunImages: ImageSource {
 
     private func localBase(_ reference: ImageReference, _ platform: Platform) async throws -> BaseImage {
         let image: LocalImages.Image
-        do { image = try await local.image(reference, platform: platform) } catch Registry.RegistryError
-            .manifestUnknown
-        { throw Self.missing(reference) } catch let error as ImageError { throw BuildError("\(error)") }
+        do { image = try await local.image(reference, platform: platform) } catch let error as ImageError {
+            throw Self.failure(error)
+        }
         return try BaseImage(
             reference: reference, digest: image.digest, manifest: image.manifest, config: image.config)
     }
 
-    private static func missing(_ reference: ImageReference) -> BuildError {
-        BuildError(
-            "there is no image `\(reference.familiar)`", hint: "check its name, and that it was pushed")
+    /// The builder tells it at its place in the Dockerfile.
+    private static func failure(_ error: ImageError) -> BuildError {
+        let hint: String? = if case .unknown = error { "check its name, and that it was pushed" } else { nil }
+        return BuildError(error.description, hint: hint)
     }
 
     private func base(_ image: BuiltImage, _ reference: ImageReference) throws -> BaseImage {

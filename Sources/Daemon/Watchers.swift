@@ -40,20 +40,21 @@ struct Watchers: Sendable {
     }
 
     private func sources() async throws -> [WatchedSource] {
+        let heads = try await runs.knownHeads()
         var sources: [WatchedSource] = []
         for task in try await runs.tasks() {
-            guard let definition = try? task.definition() else {
+            guard let definition = try? runs.definition(of: task) else {
                 // A text that an older version accepted; its task shows the fault when it is run.
                 logger.warning("A task cannot be read any more", metadata: ["task": "\(task.name)"])
                 continue
             }
             guard definition.commitTrigger.isEnabled, let source = definition.source else { continue }
-            let known = try await runs.knownHead(of: task.id, source: source.description)
             sources.append(
                 WatchedSource(
-                    taskID: task.id, task: task.name, url: source.url, reference: source.reference,
-                    folder: source.folder, interval: definition.commitTrigger.interval.map { .seconds($0) },
-                    known: known?.commit))
+                    taskID: task.id, task: task.name, name: source.description, url: source.url,
+                    reference: source.reference, folder: source.folder,
+                    interval: definition.commitTrigger.interval.map { .seconds($0) },
+                    known: heads[task.id]?[source.description]))
         }
         return sources
     }

@@ -46,6 +46,9 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "could not \(operation): \(message)" }
 
+    /// What went wrong, and what can be done about it, on one line.
+    package var forPeople: String { description + (hint.map { " (\($0))" } ?? "") }
+
     /// Whether the world failed rather than the user, so that trying again later may help.
     package var isTransient: Bool {
         switch reason {

@@ -48,6 +48,9 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
         }
     }
 
+    /// What went wrong, and what can be done about it, on one line.
+    package var forPeople: String { description + (hint.map { " (\($0))" } ?? "") }
+
     /// A sentence without a final period and without the hint.
     package var description: String { "could not \(operation): \(message)" }
 }

@@ -74,7 +74,7 @@ extension RunStore {
     }
 
     private func isTriggered(_ task: RegisteredTask, by base: RunBase) throws -> Bool {
-        let trigger = try task.definition().baseImageTrigger
+        let trigger = try definition(of: task).baseImageTrigger
         return trigger.isEnabled && (base.isRuntime || trigger.scope == .all)
     }
 
@@ -102,7 +102,7 @@ extension RunStore {
 
     /// What the task's source held when it was last seen; a run without a commit finds the head itself.
     private func latestInputs(of task: RegisteredTask, in db: Database) throws -> RunInputs {
-        guard let source = try task.definition().source?.description else { return RunInputs() }
+        guard let source = try definition(of: task).source?.description else { return RunInputs() }
         let head = try Row.fetchOne(
             db, sql: "SELECT commit_id, branch FROM git_head WHERE task = ? AND source = ?",
             arguments: [task.id, source])

@@ -96,13 +96,15 @@ extension RunStore {
         }
     }
 
-    /// The newest run that published this image under this reference (in full).
-    package func publisher(of reference: String, digest: String) async throws -> RunID? {
+    /// For each output the newest run that published that image under that reference (in full), where one did.
+    package func publishers(of outputs: [RunOutput]) async throws -> [RunID?] {
         try await database.read { db in
-            try Int64.fetchOne(
-                db, sql: "SELECT max(run) FROM run_output WHERE reference = ? AND digest = ?",
-                arguments: [reference, digest]
-            ).map(RunID.init(number:))
+            let statement = try db.cachedStatement(
+                sql: "SELECT max(run) FROM run_output WHERE reference = ? AND digest = ?")
+            return try outputs.map { output in
+                try Int64.fetchOne(statement, arguments: [output.reference, output.digest])
+                    .map(RunID.init(number:))
+            }
         }
     }
 
@@ -116,13 +118,14 @@ extension RunStore {
         }
     }
 
-    /// The last commit seen of a task's source.
-    package func knownHead(of task: Int64, source: String) async throws -> (commit: String, branch: String)? {
+    /// The last commit seen of each task's sources, by the task's id and the source.
+    package func knownHeads() async throws -> [Int64: [String: String]] {
         try await database.read { db in
-            try Row.fetchOne(
-                db, sql: "SELECT commit_id, branch FROM git_head WHERE task = ? AND source = ?",
-                arguments: [task, source]
-            ).map { ($0["commit_id"], $0["branch"]) }
+            var heads: [Int64: [String: String]] = [:]
+            for row in try Row.fetchAll(db, sql: "SELECT task, source, commit_id FROM git_head") {
+                heads[row["task"], default: [:]][row["source"]] = row["commit_id"]
+            }
+            return heads
         }
     }
 
@@ -140,7 +143,7 @@ extension RunStore {
             return try rows.compactMap { row in
                 guard let task = try task(row["task"], in: db) else { return nil }
                 let base = try RunBase(row: row)
-                let trigger = try task.definition().baseImageTrigger
+                let trigger = try definition(of: task).baseImageTrigger
                 guard trigger.isEnabled, base.isRuntime || trigger.scope == .all else { return nil }
                 return WatchedBase(
                     task: task.name, reference: base.reference, digest: base.digest,

@@ -1,5 +1,6 @@
 package import Database
 import GRDB
+package import TaskFile
 
 /// The tasks, events and runs of one daemon, in its database.
 ///
@@ -9,12 +10,18 @@ package struct RunStore: Sendable {
     package let database: StateDatabase
     let now: @Sendable () -> Timestamp
     let queueChanged = Bell()
+    private let definitions = DefinitionCache()
     /// Tells who follows a run that it, or its log, has moved on.
     package let hub = RunHub()
 
     package init(database: StateDatabase, now: @escaping @Sendable () -> Timestamp = { .now }) {
         self.database = database
         self.now = now
+    }
+
+    /// The task as its text defines it; each version is parsed once, for watchers ask at every look.
+    package func definition(of task: RegisteredTask) throws(TaskFileError) -> TaskDefinition {
+        try definitions.definition(of: task)
     }
 
     /// Wakes the worker: the queue may hold something new.

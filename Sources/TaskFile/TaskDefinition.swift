@@ -59,7 +59,7 @@ package struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
 
     private static func withoutCredentials(_ url: String) -> String {
         guard let scheme = url.firstRange(of: "://") else { return url }
-        let authority = url[scheme.upperBound...].prefix { $0 != "/" }
+        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
         guard let at = authority.lastIndex(of: "@") else { return url }
         return String(url[..<scheme.upperBound] + url[url.index(after: at)...])
     }

@@ -15,7 +15,7 @@ extension HeadWatcher {
             return .failed(retryAfter: nil)
         } catch {
             let message = (error as? GitError)?.forPeople ?? "\(error)"
-            for source in remote.sources { await faults.raise(message, source.description) }
+            for source in remote.sources { await faults.raise(message, source.name) }
             return .failed(retryAfter: nil)
         }
     }
@@ -24,8 +24,8 @@ extension HeadWatcher {
     private func hasMoved(_ source: WatchedSource, in heads: RemoteHeads) async -> Bool {
         do throws(GitError) {
             guard try heads.resolve(source.reference).commit.description == source.known else { return true }
-            await faults.clear(source.description)
-        } catch { await faults.raise(error.forPeople, source.description) }
+            await faults.clear(source.name)
+        } catch { await faults.raise(error.forPeople, source.name) }
         return false
     }
 
@@ -46,9 +46,9 @@ extension HeadWatcher {
                         "task": "\(seen.task)", "source": "\(seen.source)", "commit": "\(seen.commit)",
                         "movement": "\(seen.movement.rawValue)",
                     ])
-                await faults.clear(source.description)
+                await faults.clear(source.name)
             } catch let error as GitError where !error.isTransient {
-                await faults.raise(error.forPeople, source.description)
+                await faults.raise(error.forPeople, source.name)
             }
         }
     }
@@ -65,7 +65,7 @@ extension WatchedSource {
         let commit = try mirror.commit(head.commit)
         let (movement, count) = try movement(to: head.commit, in: mirror)
         return HeadObservation(
-            taskID: taskID, task: task, source: description, branch: head.name, previousCommit: known,
+            taskID: taskID, task: task, source: name, branch: head.name, previousCommit: known,
             commit: head.commit.description, tree: try mirror.tree(of: head.commit, at: folder).description,
             movement: movement, commitCount: count, title: commit.title, author: commit.author.name)
     }

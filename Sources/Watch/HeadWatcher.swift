@@ -75,30 +75,15 @@ package struct HeadWatcher: Service {
             do throws(GitError) {
                 let url = try RemoteURL(source.url)
                 remotes[source.url, default: Remote(url: url, sources: [])].sources.append(source)
-            } catch { await faults.raise(error.forPeople, source.description) }
+            } catch { await faults.raise(error.forPeople, source.name) }
         }
         return remotes.map { name, remote in
             let interval = remote.sources.map { $0.interval ?? settings.interval }.min() ?? settings.interval
-            let members = Set(remote.sources.map { "\($0.taskID) \($0)" })
+            let members = Set(remote.sources.map { "\($0.taskID) \($0.name)" })
             return Poller.Watched(
                 subject: PollSchedule.Subject(
                     name: name, lane: remote.url.host, interval: interval, members: members),
                 payload: remote)
         }
     }
-}
-
-extension WatchedSource: CustomStringConvertible {
-    /// `URL#REF:FOLDER`, without credentials.
-    package var description: String {
-        var text = RemoteURL.withoutCredentials(url)
-        if reference != nil || folder != nil { text += "#" + (reference ?? "") }
-        if let folder { text += ":" + folder }
-        return text
-    }
-}
-
-extension GitError {
-    /// What went wrong, and what can be done about it, on one line.
-    var forPeople: String { hint.map { "\(self) (\($0))" } ?? "\(self)" }
 }

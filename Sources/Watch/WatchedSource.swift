@@ -3,6 +3,8 @@ package struct WatchedSource: Hashable, Sendable {
     package var taskID: Int64
     /// The task's name.
     package var task: String
+    /// What the source is called in observations and faults: `URL#REF:FOLDER`, without credentials.
+    package var name: String
     /// As the task says it, credentials and all.
     package var url: String
     /// A branch, tag or commit; `nil` is the remote's default branch.
@@ -15,11 +17,13 @@ package struct WatchedSource: Hashable, Sendable {
     package var known: String?
 
     package init(
-        taskID: Int64, task: String, url: String, reference: String? = nil, folder: String? = nil,
+        taskID: Int64, task: String, name: String, url: String, reference: String? = nil,
+        folder: String? = nil,
         interval: Duration? = nil, known: String? = nil
     ) {
         self.taskID = taskID
         self.task = task
+        self.name = name
         self.url = url
         self.reference = reference
         self.folder = folder
@@ -42,7 +46,7 @@ package struct HeadObservation: Hashable, Sendable {
     package var taskID: Int64
     /// The task's name.
     package var task: String
-    /// `URL#REF:FOLDER`, without credentials.
+    /// The source's name.
     package var source: String
     /// The branch's or tag's name; a commit's id where the source names one.
     package var branch: String

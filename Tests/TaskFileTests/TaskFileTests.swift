@@ -113,3 +113,17 @@ private func parse(_ text: String, _ values: RunValues = .forChecking) throws ->
         #expect(build.labels == ["a": expected + "-"])
     }
 }
+
+@Suite("A source") struct SourceLocationTests {
+    @Test(arguments: [
+        ("https://ann:s3cret@git.example/app.git#main:web", "https://git.example/app.git#main:web"),
+        ("https://token@git.example/a@b", "https://git.example/a@b"),
+        ("https://git.example?q=a@b", "https://git.example?q=a@b"),
+        ("/srv/a@b#:web", "/srv/a@b#:web"),
+    ])
+    func `is told without the credentials of its URL`(text: String, told: String) throws {
+        let source = try #require(SourceLocation(text))
+        #expect(source.description == told)
+        #expect(text.hasPrefix(source.url))
+    }
+}

@@ -74,7 +74,11 @@ private final class Desk: Sendable {
     private static func source(_ url: String, _ reference: String? = nil, folder: String? = nil)
         -> WatchedSource
     {
-        WatchedSource(taskID: 1, task: "app", url: url, reference: reference, folder: folder)
+        let fragment = reference == nil && folder == nil ? "" : "#" + (reference ?? "")
+        return WatchedSource(
+            taskID: 1, task: "app",
+            name: RemoteURL.withoutCredentials(url) + fragment + (folder.map { ":" + $0 } ?? ""), url: url,
+            reference: reference, folder: folder)
     }
 
     /// Runs a watcher beside `body`, and ends it.

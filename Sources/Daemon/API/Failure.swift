@@ -24,6 +24,10 @@ struct Failure: Error {
         case let error as Failure: self = error
         case let error as RunError: self = Failure(error)
         case is ArchiveError, is BuildError: self.init(.unprocessableContent, "\(error)")
+        case ImageError.unknown(let reference):
+            self.init(
+                .notFound, "there is no image `\(reference)`",
+                hint: "list the images with `slipway image list`")
         case let error as ImageError: self.init(.notFound, error.description)
         case let error as TaskFileError: self.init(.unprocessableContent, error.description)
         case let error as DecodingError:

@@ -19,33 +19,28 @@ struct ImageRoutes<Context: RequestContext> {
     }
 
     @Sendable private func list(_: Request, _: Context) async throws -> Response {
-        var records: [ImageRecord] = []
-        for image in try await registry.store.images() {
+        let images = try await registry.store.images()
+        let outputs = images.map { image in
             let reference = ImageReference(
                 registry: registry.host, repository: image.repository, tag: image.tag)
-            var record = ImageRecord(
+            return RunOutput(reference: reference.description, digest: image.digest.description)
+        }
+        let publishers = try await runs.publishers(of: outputs)
+        let records = zip(images, publishers).map { image, run in
+            ImageRecord(
                 repository: image.repository.description, tag: image.tag.description,
                 digest: image.digest.description, size: image.size,
-                pushed: "\(Timestamp(milliseconds: image.pushed))")
-            record.run = try await runs.publisher(of: reference.description, digest: image.digest.description)
-                .map { "\($0)" }
-            records.append(record)
+                pushed: "\(Timestamp(milliseconds: image.pushed))", run: run.map { "\($0)" })
         }
         return try jsonResponse(ImageList(images: records))
     }
 
     @Sendable private func show(_ request: Request, _: Context) async throws -> Response {
         let reference = try Self.reference(request.query("reference"), "reference", in: registry)
-        let image: LocalImages.Image
-        do { image = try await images.image(reference, platform: .host) } catch RegistryError.manifestUnknown
-        {
-            throw Failure(
-                .notFound, "there is no image `\(reference)`",
-                hint: "list the images with `slipway image list`")
-        }
+        let image = try await images.image(reference, platform: .host)
         var detail = ImageDetail(image, reference)
-        detail.run = try await runs.publisher(of: reference.description, digest: image.digest.description)
-            .map { "\($0)" }
+        let output = RunOutput(reference: reference.description, digest: image.digest.description)
+        detail.run = try await runs.publishers(of: [output]).first?.map { "\($0)" }
         return try jsonResponse(detail)
     }
 
