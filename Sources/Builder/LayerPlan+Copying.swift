@@ -41,24 +41,44 @@ extension LayerPlan {
     ) throws {
         beginCopy()
         if !request.keepsMetadata { time = min(epoch, try tree.changeTime(of: found.node)) }
-        if request.destination.hasTrailingSlash {
-            try makeDirectory(request.destination, request.attributes)
-        }
-        var place = try resolve(request.destination)
-        let existing = entry(at: place)
         let copier = TreeCopier(
             tree: tree, request: request,
             selection: selection ?? CopySelection(excludes: request.excludes))
-        if found.node.isDirectory {
-            if let existing, existing.kind != .directory { throw Self.isNoDirectory(place) }
-            try makeDirectory(place, request.attributes)
-            return try copier.copyChildren(of: found.node, to: place, into: &self)
+        guard found.node.isDirectory else {
+            let place = try place(for: found.name, at: request.destination, request.attributes)
+            return try copier.copyFile(found.node, to: place, into: &self)
         }
-        if existing?.kind == .directory {
-            place = try resolve(place.appending(component: found.name), followsLast: false)
+        if request.destination.hasTrailingSlash {
+            try makeDirectory(request.destination, request.attributes)
         }
-        try makeDirectory(place.parentPath, request.attributes)
-        try copier.copyFile(found.node, to: place, into: &self)
+        let place = try resolve(request.destination)
+        if let existing = entry(at: place), existing.kind != .directory { throw Self.isNoDirectory(place) }
+        try makeDirectory(place, request.attributes)
+        try copier.copyChildren(of: found.node, to: place, into: &self)
+    }
+
+    /// Where a file goes: under its own name into a directory, else to the destination itself. The directories above
+    /// are made.
+    ///
+    /// Throws ``BuildError`` when a directory is there already.
+    mutating func place(
+        for name: String, at destination: String, _ attributes: Attributes
+    ) throws(BuildError) -> String {
+        if destination.hasTrailingSlash { try makeDirectory(destination, attributes) }
+        var place = try resolve(destination)
+        if entry(at: place)?.kind == .directory {
+            place = try resolve(place.appending(component: name), followsLast: false)
+        }
+        try makeDirectory(place.parentPath, attributes)
+        try refuseDirectory(at: place)
+        return place
+    }
+
+    /// Throws ``BuildError`` where a directory is: it cannot become a file.
+    fileprivate func refuseDirectory(at place: String) throws(BuildError) {
+        guard entry(at: place)?.kind != .directory else {
+            throw BuildError("`/\(place)` is a directory in the image, and cannot become a file")
+        }
     }
 
     fileprivate static func isNoDirectory(_ place: String) -> BuildError {
@@ -129,9 +149,7 @@ private struct TreeCopier {
 
     /// Copies anything but a directory.
     func copyFile(_ node: FileNode, to place: String, into plan: inout LayerPlan) throws {
-        guard plan.entry(at: place)?.kind != .directory else {
-            throw BuildError("`/\(place)` is a directory in the image, and cannot become a file")
-        }
+        try plan.refuseDirectory(at: place)
         let entry = copied(node, to: place, in: plan)
         let content: LayerEntry.Content = entry.kind == .file ? .file(tree, node) : .none
         try plan.put(entry, content, hardLinkID: node.hardLinkID)

@@ -59,17 +59,7 @@ extension StageBuilder {
     /// Writes here-documents as files of their names.
     private func put(_ documents: [Heredoc], _ request: CopyRequest, _ layer: inout LayerPlan) throws {
         for document in documents {
-            if request.destination.hasTrailingSlash {
-                try layer.makeDirectory(request.destination, request.attributes)
-            }
-            var place = try layer.resolve(request.destination)
-            if layer.entry(at: place)?.kind == .directory {
-                place = try layer.resolve(place.appending(component: document.name), followsLast: false)
-            }
-            try layer.makeDirectory(place.parentPath, request.attributes)
-            guard layer.entry(at: place)?.kind != .directory else {
-                throw BuildError("`/\(place)` is a directory in the image, and cannot become a file")
-            }
+            let place = try layer.place(for: document.name, at: request.destination, request.attributes)
             let bytes = Array(document.content.utf8)
             let mode = request.attributes.mode?.applied(to: 0o644, isDirectory: false) ?? 0o644
             let owner = request.attributes.owner

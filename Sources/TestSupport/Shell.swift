@@ -11,10 +11,17 @@ public enum Shell {
 
     /// Runs `script` with bash in `directory` and waits for its end.
     public static func run(_ script: String, in directory: String) throws -> Outcome {
+        try run("/bin/bash", ["-c", script], in: directory)
+    }
+
+    /// Runs a program, with nothing expanded in its arguments, and waits for its end.
+    public static func run(_ program: String, _ arguments: [String], in directory: String? = nil) throws
+        -> Outcome
+    {
         let process = Process()
-        process.executableURL = URL(filePath: "/bin/bash")
-        process.arguments = ["-c", script]
-        process.currentDirectoryURL = URL(filePath: directory)
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        if let directory { process.currentDirectoryURL = URL(filePath: directory) }
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe

@@ -11,19 +11,6 @@ private final class Collected: Sendable {
     var all: [UInt8] { bytes.withLock { $0 } }
 }
 
-private func run(_ tool: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: tool)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-}
-
 /// Gives `bytes` in pieces.
 private func source(_ bytes: [UInt8], piece: Int = 1000) -> () throws -> [UInt8] {
     var rest = bytes[...]
@@ -59,7 +46,7 @@ private func source(_ bytes: [UInt8], piece: Int = 1000) -> () throws -> [UInt8]
         let compressed = try Self.compress(bytes, threads: 2)
         let file = try TemporaryDirectory.required.path("x.gz")
         try Data(compressed).write(to: URL(filePath: file))
-        #expect(try run("/bin/gzip", ["-t", file]).status == 0)
+        #expect(try Shell.run("/bin/gzip", ["-t", file]).status == 0)
         var inflater = Inflater(source(compressed, piece: 70_001))
         var back: [UInt8] = []
         while case let piece = try inflater.next(), !piece.isEmpty { back += piece }
@@ -160,7 +147,7 @@ private func source(_ bytes: [UInt8], piece: Int = 1000) -> () throws -> [UInt8]
     @Test func `is understood by GNU tar`() throws {
         let file = try TemporaryDirectory.required.path("x.tar")
         try Data(Self.archive()).write(to: URL(filePath: file))
-        let listing = try run("/bin/tar", ["--quoting-style=literal", "-tvf", file])
+        let listing = try Shell.run("/bin/tar", ["--quoting-style=literal", "-tvf", file])
         #expect(listing.status == 0)
         for part in [
             "-rwsr-xr-x 7/8", "dir/hard link to dir/a", "dir/sym -> ../x y", "ünï/ß", Self.long, "crw-rw-rw-",
@@ -176,7 +163,7 @@ private func source(_ bytes: [UInt8], piece: Int = 1000) -> () throws -> [UInt8]
             let file = directory.path(name)
             let arguments =
                 ["-C", directory.path("in"), "-cf", file] + (flag.isEmpty ? [] : [flag]) + ["./a"]
-            guard try run("/bin/tar", arguments).status == 0 else { continue }
+            guard try Shell.run("/bin/tar", arguments).status == 0 else { continue }
             let reader = try TarReader(source(Array(Data(contentsOf: URL(filePath: file)))))
             var paths: [String] = []
             while let entry = try reader.next() { paths.append(entry.path) }
