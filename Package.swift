@@ -65,6 +65,8 @@ let package = Package(
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CLibisal", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMalloc"),
 
         // Ground: values only.
@@ -73,12 +75,15 @@ let package = Package(
         room("Dockerfile", ["Spelling"]),
         room("TaskFile", ["Spelling", yams]),
         room("ControlAPI"),
+        room("Inventory", ["OCI"]),
 
         // Machine: one outside thing a room.
         machineRoom("Cryptography", ["CLibcrypto", "OCI"]),
         machineRoom("Git", ["CLibgit2", "Spelling"]),
-        machineRoom("Archive", ["CLibarchive", "CLibisal"]),
+        machineRoom("Archive", ["CLibarchive", "CLibisal", "CLibzstd"]),
         machineRoom("Blobs", ["Cryptography", "OCI", nioCore]),
+        machineRoom("Layout", ["Archive", "Blobs", "Cryptography", "OCI"]),
+        machineRoom("Sandbox", ["CLinux"]),
         room("Database", [grdb]),
         machineRoom(
             "Remote", ["Blobs", "Cryptography", "OCI", httpClient, logging, nioCore, nioHTTP1, nioPosix]),
@@ -87,7 +92,11 @@ let package = Package(
         machineRoom("Runs", ["Database", "TaskFile", grdb, logging, lifecycle, asyncAlgorithms]),
 
         machineRoom(
-            "Builder", ["Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", "Spelling", nioCore]),
+            "Builder",
+            [
+                "Archive", "Blobs", "CLinux", "Cryptography", "Dockerfile", "Inventory", "OCI", "Sandbox",
+                "Spelling", nioCore,
+            ]),
         machineRoom(
             "Registry",
             [
@@ -98,10 +107,16 @@ let package = Package(
 
         // Top: joins the rooms.
         machineRoom(
+            "BuildHost",
+            [
+                "Archive", "Blobs", "Builder", "Cryptography", "Dockerfile", "Git", "Layout", "OCI", "Remote",
+                "Sandbox", httpClient, logging, nioCore,
+            ]),
+        machineRoom(
             "Daemon",
             [
-                "Archive", "Blobs", "Builder", "CMalloc", "ControlAPI", "Cryptography", "Database",
-                "Dockerfile", "Git", "OCI", "Registry", "Remote", "Runs", "TaskFile", "Watch",
+                "Archive", "Blobs", "BuildHost", "Builder", "CMalloc", "ControlAPI", "Cryptography",
+                "Database", "Dockerfile", "Git", "OCI", "Registry", "Remote", "Runs", "TaskFile", "Watch",
                 asyncAlgorithms, grdb, httpClient, httpTypes, hummingbird, hummingbirdCore, lifecycle,
                 logging,
                 nioCore, nioHTTPTypes,
@@ -110,8 +125,8 @@ let package = Package(
         machineRoom(
             "Commands",
             [
-                "Archive", "ControlAPI", "Daemon", "Dockerfile", "OCI", "Spelling", "TaskFile",
-                "Terminal", arguments, httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+                "Archive", "BuildHost", "Builder", "ControlAPI", "Daemon", "Dockerfile", "OCI", "Spelling",
+                "TaskFile", "Terminal", arguments, httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "slipway", dependencies: ["Commands", arguments], swiftSettings: settings),
 
@@ -133,7 +148,19 @@ let package = Package(
                 nioCore,
                 nioHTTP1,
             ]),
-        tests("BuilderTests", ["Builder", "Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", nioCore]),
+        tests("InventoryTests", ["Inventory", "OCI"]),
+        tests("LayoutTests", ["Layout", "Archive", "Blobs", "Cryptography", "OCI"]),
+        tests("SandboxTests", ["Sandbox"]),
+        tests(
+            "BuilderTests",
+            ["Builder", "Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", "Sandbox", nioCore]),
+        tests(
+            "BuildHostTests",
+            [
+                "Archive", "Blobs", "BuildHost", "Builder", "Cryptography", "Dockerfile", "Git", "Layout",
+                "OCI", "Remote", "Sandbox",
+                httpTypes, hummingbird, logging, nioCore,
+            ]),
         tests(
             "RegistryTests",
             [
