@@ -38,17 +38,3 @@ package struct UsedBase: Hashable, Sendable {
     /// `FROM` or `COPY --from`.
     package var instruction: String
 }
-
-/// What a build tells while it goes on.
-package enum BuildProgress: Sendable {
-    /// An image is being resolved and pulled.
-    case resolving(reference: String)
-    case resolved(base: UsedBase)
-    /// An instruction begins: its number of so many, and its text.
-    case started(number: Int, count: Int, text: String)
-    /// A layer is there.
-    case layer(number: Int, count: Int, Layer, entries: Int, tarSize: Int64, isCached: Bool)
-    /// Legal, but likely wrong.
-    case warning(String)
-    case finished(manifest: Descriptor)
-}

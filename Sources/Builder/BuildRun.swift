@@ -6,47 +6,85 @@ import OCI
 struct BuildRun: Sendable {
     let plan: BuildPlan
     let context: any FileTree
+    let contexts: [String: any FileTree]
     let images: ImageStages
-    let platform: Platform
-    /// Seconds since 1970-01-01 00:00:00 UTC.
-    let epoch: Int64
+    let options: BuildOptions
     let dockerfileTime: Int64
     let maker: LayerMaker
+    /// How much goes on at a time, in all stages together.
+    let slots: Slots
     let tell: @Sendable (BuildProgress) -> Void
 
-    /// Builds the stages one after the other, and returns the target's. Blocks.
-    func build() throws -> StageState {
-        let count = plan.stages.reduce(0) { $0 + 1 + $1.instructions.count }
-        var number = 0
-        var finished: [Int: StageState] = [:]
-        for planned in plan.stages {
-            number += 1
-            tell(.started(number: number, count: count, text: planned.stage.text))
-            var state = try start(planned, finished)
-            for instruction in planned.instructions {
-                number += 1
-                tell(.started(number: number, count: count, text: instruction.text))
-                try builder(finished, number: number, count: count).execute(instruction, in: &state)
+    /// Builds the stages side by side, each as soon as what it needs is there, and returns the target's.
+    ///
+    /// The first that fails ends the others, and its error is thrown.
+    func build() async throws -> StageState {
+        let finished = FinishedStages()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var number = 0
+            for planned in plan.stages {
+                let first = number + 1
+                number += planned.instructions.count + 1
+                group.addTask { try await build(planned, firstNumber: first, finished) }
             }
-            if planned.stage.index != plan.target { state.settle() }
-            finished[planned.stage.index] = state
+            while try await group.next() != nil {}
         }
-        guard let target = finished[plan.target] else {
-            throw BuildError("the target's stage was not built")
+        return try await finished.stage(plan.target)
+    }
+
+    private var stepCount: Int { plan.stages.reduce(0) { $0 + 1 + $1.instructions.count } }
+
+    private func build(
+        _ planned: BuildPlan.PlannedStage, firstNumber: Int, _ finished: FinishedStages
+    ) async throws {
+        let stage = planned.stage
+        var step = BuildProgress.Step(
+            number: firstNumber, count: stepCount, stage: stage.name ?? "stage-\(stage.index)", position: 1,
+            positions: planned.instructions.count + 1, text: stage.text, range: stage.range)
+        let box = StageBox(try await report(step) { try await start(planned, finished) })
+        let builder = builder(box, finished)
+        for instruction in planned.instructions {
+            step.number += 1
+            step.position += 1
+            (step.text, step.range) = (instruction.text, instruction.range)
+            try await report(step, ended: { $0 }) { try await builder.execute(instruction, step) }
         }
-        return target
+        if stage.index != plan.target {
+            try await blocking { _ in box.update { $0.settle() } }
+        }
+        finished.add(box.value, at: stage.index)
+    }
+
+    /// Tells how a step begins and ends.
+    @discardableResult
+    private func report<Value: Sendable>(
+        _ step: BuildProgress.Step, ended: (Value) -> BuildProgress.Step.Outcome = { _ in .done },
+        _ work: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            try Task.checkCancellation()
+            tell(.began(step))
+            let value = try await work()
+            tell(.ended(step, ended(value)))
+            return value
+        } catch {
+            tell(.ended(step, error is CancellationError ? .canceled : .failed))
+            throw error
+        }
     }
 
     /// Throws ``DockerfileError`` at the `FROM` whose image is damaged.
-    private func start(_ planned: BuildPlan.PlannedStage, _ finished: [Int: StageState]) throws -> StageState
-    {
+    private func start(
+        _ planned: BuildPlan.PlannedStage, _ finished: FinishedStages
+    ) async throws -> StageState {
         let base = planned.stage.base
         do {
             switch planned.base {
-            case .scratch: return StageState(platform: platform)
-            case .stage(let index): return StageState(on: try stage(index, finished))
+            case .scratch: return StageState(platform: options.platform)
+            case .stage(let index): return StageState(on: try await finished.stage(index))
             case .image(let reference):
-                return try images.stage(on: .init(reference: reference, platform: planned.platform))
+                let key = BaseResolver.Key(reference: reference, platform: planned.platform)
+                return try await slots.with { try await blocking { _ in try images.stage(on: key) } }
             case .context(let name): throw Self.isNoContext(name)
             }
         } catch let error as BuildError { throw base.error(error.message, hint: error.hint) } catch let error
@@ -54,29 +92,23 @@ struct BuildRun: Sendable {
         { throw base.error(error.description) }
     }
 
-    private func builder(_ finished: [Int: StageState], number: Int, count: Int) -> StageBuilder {
+    private func builder(_ box: StageBox, _ finished: FinishedStages) -> StageBuilder {
         StageBuilder(
-            maker: maker, context: context, plan: plan, epoch: epoch, dockerfileTime: dockerfileTime,
+            stage: box, maker: maker, context: context, plan: plan, options: options,
+            dockerfileTime: dockerfileTime, slots: slots,
             origin: { origin in
                 switch origin {
-                case .scratch: LayeredTree()
-                case .stage(let index): try stage(index, finished).tree
+                case .scratch: return LayeredTree()
+                case .stage(let index): return try await finished.stage(index).tree
                 case .image(let reference):
-                    try images.stage(on: .init(reference: reference, platform: nil)).tree
-                case .context(let name): throw Self.isNoContext(name)
+                    let key = BaseResolver.Key(reference: reference, platform: nil)
+                    return try await blocking { _ in try images.stage(on: key).tree }
+                case .context(let name):
+                    guard let tree = contexts[name] else { throw Self.isNoContext(name) }
+                    return tree
                 }
             },
-            tell: { made in
-                tell(
-                    .layer(
-                        number: number, count: count, made.layer, entries: made.entryCount,
-                        tarSize: made.tarSize, isCached: made.isCached))
-            })
-    }
-
-    private func stage(_ index: Int, _ finished: [Int: StageState]) throws -> StageState {
-        guard let stage = finished[index] else { throw BuildError("the stage \(index) was not built") }
-        return stage
+            tell: tell)
     }
 
     private static func isNoContext(_ name: String) -> BuildError {

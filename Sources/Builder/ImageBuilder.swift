@@ -26,6 +26,8 @@ package struct ImageBuilder: Sendable {
         /// What `COPY` copies from, before `.dockerignore`.
         package var context: any FileTree
         package var images: any ImageSource
+        /// What stands in for a stage or an image of that name (`--build-context`).
+        package var contexts: [String: any FileTree] = [:]
 
         package init(source: any FileTree, context: any FileTree, images: any ImageSource) {
             self.source = source
@@ -47,30 +49,28 @@ package struct ImageBuilder: Sendable {
         onProgress: @escaping @Sendable (BuildProgress) -> Void
     ) async throws -> BuiltImage {
         let prepared = try await blocking { _ in try PreparedBuild(options, input) }
-        for warning in prepared.plan.warnings { onProgress(.warning(warning.description)) }
+        for warning in prepared.plan.warnings { onProgress(.warning(warning)) }
         var resolver = BaseResolver(source: input.images, platform: options.platform, tell: onProgress)
         let plan = try await resolver.resolve(prepared.plan)
         let bases = resolver.used(plan)
         try await onBases(bases)
         for base in bases { onProgress(.resolved(base: base)) }
-        let images = resolver.images
-        let image = try await blocking { isCanceled in
-            let maker = maker(options, isCanceled)
-            let run = BuildRun(
-                plan: plan, context: prepared.context, images: ImageStages(images, maker: maker),
-                platform: options.platform, epoch: options.effectiveEpoch,
-                dockerfileTime: prepared.dockerfileTime, maker: maker, tell: onProgress)
-            return try finish(try run.build(), options, bases)
-        }
+        let maker = maker(options)
+        let run = BuildRun(
+            plan: plan, context: prepared.context, contexts: input.contexts,
+            images: ImageStages(resolver.images, maker: maker), options: options,
+            dockerfileTime: prepared.dockerfileTime, maker: maker, slots: Slots(threads), tell: onProgress)
+        let state = try await run.build()
+        let image = try await blocking { _ in try finish(state, options, bases) }
         onProgress(.finished(manifest: image.manifest))
         return image
     }
 
-    private func maker(_ options: BuildOptions, _ isCanceled: @escaping @Sendable () -> Bool) -> LayerMaker {
+    private func maker(_ options: BuildOptions) -> LayerMaker {
         LayerMaker(
             cache: LayerCache(directory: "\(cacheDirectory)/layers", store: store),
             indexes: LayerIndexes(directory: "\(cacheDirectory)/indexes", store: store),
-            writer: LayerWriter(store: store, threads: threads, isCanceled: isCanceled),
+            writer: LayerWriter(store: store, threads: threads, isCanceled: { false }),
             isWithoutCache: options.isWithoutCache)
     }
 

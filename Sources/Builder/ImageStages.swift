@@ -3,27 +3,34 @@ import Synchronization
 
 /// The images that a build looks at, each as a stage that stands on it; an image's tables of contents are read once.
 final class ImageStages: Sendable {
-    private let images: [BaseResolver.Key: BaseImage]
+    /// One image; a lock for each, so that different images are read at the same time.
+    private final class Entry: Sendable {
+        let image: BaseImage
+        let stage = Mutex<StageState?>(nil)
+
+        init(_ image: BaseImage) { self.image = image }
+    }
+
+    private let entries: [BaseResolver.Key: Entry]
     private let maker: LayerMaker
-    private let stages = Mutex<[BaseResolver.Key: StageState]>([:])
 
     init(_ images: [BaseResolver.Key: BaseImage], maker: LayerMaker) {
-        self.images = images
+        entries = images.mapValues(Entry.init)
         self.maker = maker
     }
 
     /// Blocks. Throws ``BuildError``, ``ArchiveError`` and ``BlobError`` when a layer cannot be read.
     func stage(on key: BaseResolver.Key) throws -> StageState {
-        try stages.withLock { stages in
-            if let stage = stages[key] { return stage }
-            guard let image = images[key] else {
-                throw BuildError("the image `\(key.reference)` was not resolved")
-            }
-            var stage = StageState(on: image)
+        guard let entry = entries[key] else {
+            throw BuildError("the image `\(key.reference)` was not resolved")
+        }
+        return try entry.stage.withLock { known in
+            if let known { return known }
+            var stage = StageState(on: entry.image)
             stage.config.diffIDs = []
-            for layer in image.layers { stage.add(try maker.existing(layer)) }
+            for layer in entry.image.layers { stage.add(try maker.existing(layer)) }
             stage.settle()
-            stages[key] = stage
+            known = stage
             return stage
         }
     }

@@ -18,6 +18,18 @@ struct LayerMaker: Sendable {
         /// The number of entries, and the archive's size in bytes.
         var entryCount: Int
         var tarSize: Int64
+
+        var summary: LayerSummary {
+            LayerSummary(layer: layer, entryCount: entryCount, tarSize: tarSize)
+        }
+    }
+
+    /// The same, but what it writes ends with `CancellationError` once the question is answered with yes.
+    func asking(_ isCanceled: @escaping @Sendable () -> Bool) -> LayerMaker {
+        LayerMaker(
+            cache: cache, indexes: indexes,
+            writer: LayerWriter(store: writer.store, threads: writer.threads, isCanceled: isCanceled),
+            isWithoutCache: isWithoutCache)
     }
 
     /// Blocks. Throws as ``LayerWriter/write(_:)``.

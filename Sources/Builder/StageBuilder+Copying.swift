@@ -3,11 +3,12 @@ import Blobs
 import Dockerfile
 
 extension StageBuilder {
-    func copy(_ copy: CopyInstruction, _ state: StageState, _ layer: inout LayerPlan) throws {
+    func copy(
+        _ copy: CopyInstruction, from tree: any FileTree, _ state: StageState, _ layer: inout LayerPlan
+    ) throws {
         var request = try request(copy.transfer, state)
         request.keepsMetadata = copy.from != nil
         request.keepsParents = copy.keepsParents
-        let tree = try plan.origin(of: copy).map(origin) ?? context
         try layer.copy(request, from: tree)
         try put(copy.transfer.documents, request, &layer)
     }

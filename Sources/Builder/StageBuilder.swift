@@ -4,40 +4,31 @@ import OCI
 
 /// Builds one stage, an instruction at a time.
 struct StageBuilder: Sendable {
+    let stage: StageBox
     let maker: LayerMaker
     /// The build context, `.dockerignore` applied.
     let context: any FileTree
     let plan: BuildPlan
-    /// The image's time, in seconds since 1970-01-01 00:00:00 UTC; nothing in it is younger.
-    let epoch: Int64
+    let options: BuildOptions
     /// When the Dockerfile last changed: the time of what only it asks for.
     let dockerfileTime: Int64
-    /// What `COPY --from` copies from.
-    let origin: @Sendable (BuildPlan.Origin) throws -> any FileTree
-    let tell: @Sendable (LayerMaker.Made) -> Void
+    /// Taken for what costs time: never while another stage is waited for.
+    let slots: Slots
+    /// What `COPY --from` copies from, as soon as it is there.
+    let origin: @Sendable (BuildPlan.Origin) async throws -> any FileTree
+    let tell: @Sendable (BuildProgress) -> Void
 
-    /// Does one instruction. Blocks.
+    /// The image's time, in seconds since 1970-01-01 00:00:00 UTC; nothing that is copied is younger.
+    var epoch: Int64 { options.effectiveEpoch }
+
+    /// Does one instruction.
     ///
     /// Throws ``DockerfileError`` at the instruction when it cannot be done.
-    func execute(_ written: Instruction, in state: inout StageState) throws {
+    func execute(_ written: Instruction, _ step: BuildProgress.Step) async throws
+        -> BuildProgress.Step.Outcome
+    {
         do {
-            let created = RFC3339.text(epoch)
-            if case .arg(let argument) = written.action {
-                try state.variables.declare(argument, in: plan)
-                return state.note(written.text, created: created, isEmptyLayer: true)
-            }
-            let instruction = try written.expanded(by: plan.expander(state.variables.values))
-            if try state.configure(instruction) {
-                return state.note(written.text, created: created, isEmptyLayer: true)
-            }
-            let entries = try layer(of: instruction, &state).entries
-            guard !entries.isEmpty else {
-                return state.note(written.text, created: created, isEmptyLayer: true)
-            }
-            let made = try maker.make(entries)
-            state.add(made)
-            state.note(written.text, created: created, isEmptyLayer: false)
-            tell(made)
+            return try await perform(written, step)
         } catch let error as BuildError {
             throw written.error(error.message, hint: error.hint)
         } catch let error as ArchiveError {
@@ -45,19 +36,57 @@ struct StageBuilder: Sendable {
         }
     }
 
-    /// The layer that an instruction makes.
-    private func layer(of instruction: Instruction, _ state: inout StageState) throws -> LayerPlan {
+    private func perform(_ written: Instruction, _ step: BuildProgress.Step) async throws
+        -> BuildProgress.Step.Outcome
+    {
+        let created = RFC3339.text(epoch)
+        guard let instruction = try stage.update({ try $0.expand(written, in: plan) }) else {
+            stage.update { $0.note(written.text, created: created, isEmptyLayer: true) }
+            return .done
+        }
+        let made: LayerMaker.Made?
+        switch instruction.action {
+        case .run:
+            throw instruction.error("`RUN` is not built yet by this version of slipway")
+        default:
+            let tree = try await source(of: instruction)
+            made = try await slots.with {
+                try await blocking { isCanceled in try makeLayer(of: instruction, from: tree, isCanceled) }
+            }
+        }
+        stage.update { stage in
+            if let made { stage.add(made) }
+            stage.note(written.text, created: created, isEmptyLayer: made == nil)
+        }
+        return made.map { $0.isCached ? .cached($0.summary) : .made($0.summary) } ?? .done
+    }
+
+    /// Where an instruction's files come from.
+    private func source(of instruction: Instruction) async throws -> any FileTree {
+        guard case .copy(let copy) = instruction.action, let from = try plan.origin(of: copy) else {
+            return context
+        }
+        return try await origin(from)
+    }
+
+    /// The layer that an instruction makes; `nil` where nothing is in it. Blocks.
+    private func makeLayer(
+        of instruction: Instruction, from tree: any FileTree, _ isCanceled: @escaping @Sendable () -> Bool
+    ) throws -> LayerMaker.Made? {
+        let entries = try stage.update { try layer(of: instruction, from: tree, &$0).entries }
+        return entries.isEmpty ? nil : try maker.asking(isCanceled).make(entries)
+    }
+
+    private func layer(
+        of instruction: Instruction, from tree: any FileTree, _ state: inout StageState
+    ) throws -> LayerPlan {
         state.settle()
         var plan = LayerPlan(
             over: instruction.isLinked ? LayeredTree() : state.tree, epoch: epoch, time: dockerfileTime)
         switch instruction.action {
         case .workdir(let path): try changeDirectory(path.text, &state, &plan)
-        case .copy(let copy): try self.copy(copy, state, &plan)
+        case .copy(let copy): try self.copy(copy, from: tree, state, &plan)
         case .add(let add): try self.add(add, state, &plan)
-        case .run:
-            throw instruction.error(
-                "`RUN` is not built yet by this version of slipway",
-                hint: "run the command elsewhere, and `COPY` what it makes")
         default: preconditionFailure("instructions of the configuration were done before")
         }
         return plan
@@ -72,6 +101,19 @@ struct StageBuilder: Sendable {
             attributes.owner = try Accounts(in: state.tree).owner(user)
         }
         try plan.makeDirectory(state.workingDirectory, attributes)
+    }
+}
+
+extension StageState {
+    /// An instruction with its variables replaced; `nil` where it changes only the configuration or the variables, and
+    /// is done.
+    fileprivate mutating func expand(_ written: Instruction, in plan: BuildPlan) throws -> Instruction? {
+        if case .arg(let argument) = written.action {
+            try variables.declare(argument, in: plan)
+            return nil
+        }
+        let instruction = try written.expanded(by: plan.expander(variables.values))
+        return try configure(instruction) ? nil : instruction
     }
 }
 

@@ -8,15 +8,31 @@ extension BuildProgress {
         case .resolving(let reference): ["Resolving \(reference)"]
         case .resolved(let base):
             ["Base \(base.reference)@\(base.digest), in `\(base.instruction)` of line \(base.line)"]
-        case .started(let number, let count, let text): ["[\(number)/\(count)] \(text)"]
-        case .layer(let number, let count, let layer, let entries, let tarSize, let isCached):
-            [
-                "[\(number)/\(count)] \(isCached ? "CACHED" : "layer") \(layer.descriptor.digest): \(entries) entries, "
-                    + "\(Self.size(tarSize)), \(Self.size(layer.descriptor.size)) compressed"
-            ]
-        case .warning(let text): ["warning: \(text)"]
+        case .began(let step): ["[\(step.number)/\(step.count)] \(step.text)"]
+        case .output: []
+        case .ended(let step, let outcome):
+            outcome.line.map { ["[\(step.number)/\(step.count)] \($0)"] } ?? []
+        case .warning(let warning): ["warning: \(warning)"]
+        case .note(let text): [text]
         case .finished(let manifest): ["Built \(manifest.digest)"]
         }
+    }
+}
+
+extension BuildProgress.Step.Outcome {
+    fileprivate var line: String? {
+        switch self {
+        case .done: nil
+        case .made(let summary): "layer \(Self.text(summary))"
+        case .cached(let summary): "CACHED \(Self.text(summary))"
+        case .failed: "failed"
+        case .canceled: "canceled"
+        }
+    }
+
+    private static func text(_ summary: LayerSummary) -> String {
+        "\(summary.layer.descriptor.digest): \(summary.entryCount) entries, \(size(summary.tarSize)), "
+            + "\(size(summary.layer.descriptor.size)) compressed"
     }
 
     private static func size(_ bytes: Int64) -> String {

@@ -191,7 +191,11 @@ final class Events: Sendable {
             return events
         }
         return events.compactMap { event in
-            if case .layer(_, _, _, _, _, let isCached) = event { isCached } else { nil }
+            switch event {
+            case .ended(_, .cached): true
+            case .ended(_, .made): false
+            default: nil
+            }
         }
     }
 }
