@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Blobs
+import BuildHost
 import Builder
 import CMalloc
 import ControlAPI

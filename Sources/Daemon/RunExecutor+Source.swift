@@ -1,3 +1,4 @@
+import BuildHost
 import Builder
 import Git
 import OCI
@@ -46,27 +47,5 @@ extension RunExecutor {
         let found = try heads.resolve(location.reference)
         try await runs.setCommit(found.commit.description, branch: found.name, of: run)
         return (found.commit, found.name)
-    }
-}
-
-/// The daemon's bare mirrors, one a remote.
-struct GitMirrors: Sendable {
-    let directory: String
-    let patience = Patience()
-
-    init(directory: String) { self.directory = directory }
-
-    func path(of url: RemoteURL) -> String { "\(directory)/\(url.mirrorName)" }
-
-    /// Whether the mirror has the commit already.
-    func holds(_ id: ObjectID, of url: RemoteURL) async -> Bool {
-        // A mirror that cannot be opened is made, or made anew, by the fetch that follows.
-        guard let reader = try? RepositoryReader(at: path(of: url)) else { return false }
-        return await reader.read { $0.contains(id) }
-    }
-
-    @discardableResult
-    func fetch(_ url: RemoteURL) async throws -> RemoteHeads {
-        try await Repository.fetch(from: url, intoMirror: path(of: url), patience: patience)
     }
 }

@@ -1,4 +1,5 @@
 import Blobs
+import BuildHost
 import Builder
 import FoundationEssentials
 import Git

@@ -1,4 +1,5 @@
 import Blobs
+import BuildHost
 import Builder
 import OCI
 import Remote
@@ -27,15 +28,8 @@ final class RunImages: ImageSource {
         let reference = local.registry.canonical(try ImageReference(text))
         if let image = image(builtAs: reference) { return try base(image, reference) }
         if local.registry.isHere(reference.registry) { return try await localBase(reference, platform) }
-        let pulled: PulledImage
-        do { pulled = try await client.pull(reference, for: platform, into: local.blobs) } catch let error
-            as RegistryError where error.reason == .notFound
-        { throw Self.failure(.unknown(reference)) }
-        let manifest = try ImageManifest(
-            parsing: pulled.manifest.bytes, mediaType: pulled.manifest.descriptor.mediaType)
-        return try BaseImage(
-            reference: reference, digest: pulled.top.digest, manifest: manifest,
-            config: try ImageConfig(parsing: pulled.config))
+        return try await RegistryImages(client: client, store: local.blobs)
+            .image(reference, platform: platform)
     }
 
     private func localBase(_ reference: ImageReference, _ platform: Platform) async throws -> BaseImage {

@@ -1,4 +1,5 @@
 import Blobs
+import BuildHost
 import Git
 import Logging
 import OCI

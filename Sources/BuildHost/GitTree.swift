@@ -1,12 +1,12 @@
 import Archive
-import Builder
-import Git
+package import Builder
+package import Git
 import Synchronization
 
 /// A folder of a commit as a build context, read straight from the object database: nothing is checked out.
 ///
 /// Object ids name the contents, so unchanged files are known without being read.
-final class GitTree: FileTree {
+package final class GitTree: FileTree {
     private let repository: Mutex<Repository>
     private let root: ObjectID
     private let commit: CommitRecord
@@ -14,21 +14,21 @@ final class GitTree: FileTree {
     private let folder: String
 
     /// - Parameter tree: the id of the folder in the commit.
-    init(repository: sending Repository, commit: CommitRecord, tree: ObjectID, folder: String?) {
+    package init(repository: sending Repository, commit: CommitRecord, tree: ObjectID, folder: String?) {
         self.repository = Mutex(repository)
         self.commit = commit
         root = tree
         self.folder = folder ?? ""
     }
 
-    func node(at path: String) throws -> FileNode? {
+    package func node(at path: String) throws -> FileNode? {
         try repository.withLock { repository in
             guard let entry = try repository.entry(at: path, in: root) else { return nil }
             return try node(entry, path: path, repository)
         }
     }
 
-    func children(of directory: FileNode) throws -> [FileNode] {
+    package func children(of directory: FileNode) throws -> [FileNode] {
         guard let id = Self.objectID(of: directory) else { return [] }
         return try repository.withLock { repository in
             try repository.entries(of: id).map { entry in
@@ -38,12 +38,12 @@ final class GitTree: FileTree {
         }
     }
 
-    func changeTime(of node: FileNode) throws -> Int64 {
+    package func changeTime(of node: FileNode) throws -> Int64 {
         let path = [folder, node.path].filter { !$0.isEmpty }.joined(separator: "/")
         return try repository.withLock { try $0.changeTime(of: path, in: commit.id) }
     }
 
-    func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
+    package func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
         guard let id = Self.objectID(of: node) else { return }
         // libgit2 holds the whole blob anyway; the repository is free again while the bytes are used.
         let bytes = try repository.withLock { try $0.bytes(ofBlob: id) }

@@ -1,10 +1,9 @@
 import Archive
+import BuildHost
 import Builder
 import Git
 import TestSupport
 import Testing
-
-@testable import Daemon
 
 @Suite("A commit as a build context", .temporaryDirectory) struct GitTreeTests {
     /// A commit with a file, a program, a link and a folder, and an older one of another file.

@@ -1,0 +1,56 @@
+package import AsyncHTTPClient
+package import Blobs
+package import Builder
+import FoundationEssentials
+package import Logging
+package import OCI
+package import Remote
+
+/// A builder that needs no daemon: a store of its own on this machine, and the registries around it.
+///
+/// Everything in its directory can be made anew. Several processes may use it at the same time.
+package struct LocalBuilder: Sendable {
+    package let directory: String
+    package let store: BlobStore
+    package let client: RegistryClient
+    package let images: RegistryImages
+    package let mirrors: GitMirrors
+    package let builder: ImageBuilder
+
+    /// What a local builder is made with.
+    package struct Configuration: Sendable {
+        /// Made where it is missing.
+        package var directory: String
+        /// Registries that are spoken to in plain HTTP, beside those of this machine.
+        package var plainHTTPHosts: Set<RegistryHost> = []
+        /// Where credentials are looked for: `HOME`, `DOCKER_CONFIG`.
+        package var environment: [String: String] = [:]
+        package var threads = ProcessInfo.processInfo.activeProcessorCount
+        package var logger: Logger
+
+        package init(directory: String, logger: Logger) {
+            self.directory = directory
+            self.logger = logger
+        }
+    }
+
+    /// - Parameter http: has the configuration ``AsyncHTTPClient/HTTPClient/Configuration/registries``.
+    package init(_ configuration: Configuration, http: HTTPClient) throws {
+        directory = configuration.directory
+        for folder in ["blobs", "cache", "git"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(directory)/\(folder)", withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        }
+        store = try BlobStore(directory: "\(directory)/blobs")
+        var clientConfiguration = RegistryClient.Configuration()
+        clientConfiguration.plainHTTPHosts = configuration.plainHTTPHosts
+        client = RegistryClient(
+            http: http, credentials: DockerConfigFile(environment: configuration.environment),
+            configuration: clientConfiguration, logger: configuration.logger)
+        images = RegistryImages(client: client, store: store)
+        mirrors = GitMirrors(directory: "\(directory)/git")
+        builder = ImageBuilder(
+            store: store, cacheDirectory: "\(directory)/cache", threads: configuration.threads)
+    }
+}
