@@ -1,3 +1,4 @@
+package import Dockerfile
 package import OCI
 
 /// What a build is told beside its context: `docker build`'s flags.
@@ -14,6 +15,38 @@ package struct BuildOptions: Sendable {
     /// The time of everything in the image, in seconds since 1970-01-01 00:00:00 UTC: the commit's. The build argument
     /// `SOURCE_DATE_EPOCH` wins over it.
     package var epoch: Int64 = 0
+
+    /// The stages, by name, whose layers are made again (`--no-cache-filter`).
+    package var stagesWithoutCache: Set<String> = []
+    /// What a `RUN` instruction that says nothing of it is connected to.
+    package var network: RunInstruction.Network = .default
+    /// By the id that `--mount=type=secret` names.
+    package var secrets: [String: Secret] = [:]
+    /// The sockets of SSH agents, by the id that `--mount=type=ssh` names; `default` is the usual one.
+    package var agents: [String: String] = [:]
+    /// What a Dockerfile may ask for although it takes protection away (`--allow`).
+    package var entitlements: Set<Entitlement> = []
+    /// Names and addresses that containers find in `/etc/hosts`, beside their own (`--add-host`).
+    package var hosts: [Host] = []
+
+    /// A permission that a build has only when it was given.
+    package enum Entitlement: String, Hashable, Sendable, CaseIterable {
+        /// `RUN --network=host`.
+        case hostNetwork = "network.host"
+        /// `RUN --security=insecure`.
+        case insecure = "security.insecure"
+    }
+
+    /// A line of `/etc/hosts`.
+    package struct Host: Hashable, Sendable {
+        package var name: String
+        package var address: String
+
+        package init(name: String, address: String) {
+            self.name = name
+            self.address = address
+        }
+    }
 
     package init() {}
 }

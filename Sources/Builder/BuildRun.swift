@@ -50,7 +50,7 @@ struct BuildRun: Sendable {
             try await report(step, ended: { $0 }) { try await builder.execute(instruction, step) }
         }
         if stage.index != plan.target {
-            try await blocking { _ in box.update { $0.settle() } }
+            try await blocking { _ in try box.update { try $0.settle() } }
         }
         finished.add(box.value, at: stage.index)
     }

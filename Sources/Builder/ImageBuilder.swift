@@ -88,6 +88,9 @@ package struct ImageBuilder: Sendable {
 }
 
 extension BuildOptions {
-    /// `SOURCE_DATE_EPOCH` where it is given and a number, else the context's time.
-    var effectiveEpoch: Int64 { buildArguments["SOURCE_DATE_EPOCH"].flatMap { Int64($0) } ?? epoch }
+    /// `SOURCE_DATE_EPOCH`, where it is given and a number.
+    var sourceDateEpoch: Int64? { buildArguments["SOURCE_DATE_EPOCH"].flatMap { Int64($0) } }
+
+    /// What no time is later than: `SOURCE_DATE_EPOCH`, else the context's time.
+    var effectiveEpoch: Int64 { sourceDateEpoch ?? epoch }
 }

@@ -29,7 +29,6 @@ final class ImageStages: Sendable {
             var stage = StageState(on: entry.image)
             stage.config.diffIDs = []
             for layer in entry.image.layers { stage.add(try maker.existing(layer)) }
-            stage.settle()
             known = stage
             return stage
         }

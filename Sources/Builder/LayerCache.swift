@@ -25,12 +25,14 @@ struct LayerCache: Sendable {
         var mediaType: String
         var diffID: String
         var tarSize: Int64
+        var entryCount: Int
     }
 
     /// A layer that is still in the store.
     struct Hit {
         var layer: Layer
         var tarSize: Int64
+        var entryCount: Int
     }
 
     func layer(named key: Digest) throws -> Hit? { try hit("full-\(key.hex)") }
@@ -41,18 +43,23 @@ struct LayerCache: Sendable {
     func knows(shape: Digest) -> Bool { folder.contains("shape-\(shape.hex)") }
 
     func keep(_ written: LayerWriter.Written, under keys: LayerKeys) throws {
-        let layer = written.layer
-        let record = try JSONEncoder().encode(
-            Record(
-                digest: layer.descriptor.digest.description, size: layer.descriptor.size,
-                mediaType: layer.descriptor.mediaType.description, diffID: layer.diffID.description,
-                tarSize: written.tarSize))
+        let record = try record(of: written)
         if let full = keys.full {
-            folder.keep(Array(record), as: "full-\(full.hex)")
+            folder.keep(record, as: "full-\(full.hex)")
         } else {
-            folder.keep(Array(record), as: "diff-\(layer.diffID.hex)")
+            folder.keep(record, as: "diff-\(written.layer.diffID.hex)")
             folder.keep([], as: "shape-\(keys.shape.hex)")
         }
+    }
+
+    private func record(of written: LayerWriter.Written) throws -> [UInt8] {
+        let layer = written.layer
+        return Array(
+            try JSONEncoder().encode(
+                Record(
+                    digest: layer.descriptor.digest.description, size: layer.descriptor.size,
+                    mediaType: layer.descriptor.mediaType.description, diffID: layer.diffID.description,
+                    tarSize: written.tarSize, entryCount: written.index.members.count)))
     }
 
     private func hit(_ name: String) throws -> Hit? {
@@ -64,6 +71,8 @@ struct LayerCache: Sendable {
         guard try store.size(of: digest) == record.size else { return nil }
         let descriptor = Descriptor(
             mediaType: MediaType(record.mediaType), digest: digest, size: record.size)
-        return Hit(layer: Layer(descriptor: descriptor, diffID: diffID), tarSize: record.tarSize)
+        return Hit(
+            layer: Layer(descriptor: descriptor, diffID: diffID), tarSize: record.tarSize,
+            entryCount: record.entryCount)
     }
 }

@@ -23,15 +23,30 @@ struct LayerIndexes: Sendable {
     /// Throws ``ArchiveError`` or ``BlobError`` when the layer cannot be read, and ``BuildError`` when its archive does
     /// not have the digest that the image's configuration says. Blocks.
     func index(of layer: Layer) throws -> TarIndex {
-        if let index = try kept(layer.diffID) { return index }
+        if try isKnown(layer), let index = try kept(layer.diffID) { return index }
         let index = try read(layer)
-        try keep(index, of: layer.diffID)
+        try keep(index, of: layer)
         return index
     }
 
-    func keep(_ index: TarIndex, of diffID: Digest) throws(CryptoError) {
+    /// The table of contents of a layer that nobody has looked into before; `nil` where it is known already.
+    func firstIndex(of layer: Layer) throws -> TarIndex? {
+        try isKnown(layer) && folder.contains(layer.diffID.hex) ? nil : index(of: layer)
+    }
+
+    func keep(_ index: TarIndex, of layer: Layer) throws(CryptoError) {
         let bytes = index.encoded
-        folder.keep(bytes + Array(try Digest(of: bytes).hex.utf8), as: diffID.hex)
+        folder.keep(bytes + Array(try Digest(of: bytes).hex.utf8), as: layer.diffID.hex)
+        folder.keep([], as: try Self.pair(layer))
+    }
+
+    /// Whether the stored layer was seen to hold the archive of its diff ID: any image may claim that it does.
+    private func isKnown(_ layer: Layer) throws(CryptoError) -> Bool {
+        folder.contains(try Self.pair(layer))
+    }
+
+    private static func pair(_ layer: Layer) throws(CryptoError) -> String {
+        "pair-" + (try Digest(of: Array("\(layer.descriptor.digest) \(layer.diffID)".utf8)).hex)
     }
 
     /// What ``keep(_:of:)`` kept; `nil` where there is nothing, or it is damaged.

@@ -9,11 +9,10 @@ struct LayerMaker: Sendable {
     /// Whether layers that were made before are to be left alone.
     let isWithoutCache: Bool
 
-    /// A layer in the store, its contents at hand.
+    /// A layer in the store.
     struct Made {
         var layer: Layer
-        var index: TarIndex
-        var content: any LayerContent
+        var table: LayerTable
         var isCached: Bool
         /// The number of entries, and the archive's size in bytes.
         var entryCount: Int
@@ -35,14 +34,18 @@ struct LayerMaker: Sendable {
     /// Blocks. Throws as ``LayerWriter/write(_:)``.
     func make(_ entries: [LayerEntry]) throws -> Made {
         let keys = try LayerKeys(entries)
-        if !isWithoutCache, let hit = try find(entries, keys) {
-            let index = try indexes.index(of: hit.layer)
-            return made(hit.layer, index, isCached: true, tarSize: hit.tarSize)
-        }
+        if !isWithoutCache, let hit = try find(entries, keys) { return made(hit) }
         let written = try writer.write(entries)
         try cache.keep(written, under: keys)
-        try indexes.keep(written.index, of: written.layer.diffID)
-        return made(written.layer, written.index, isCached: false, tarSize: written.tarSize)
+        return try keep(written)
+    }
+
+    /// A layer that was just written.
+    func keep(_ written: LayerWriter.Written) throws -> Made {
+        try indexes.keep(written.index, of: written.layer)
+        return Made(
+            layer: written.layer, table: LayerTable(written.layer, indexes, index: written.index),
+            isCached: false, entryCount: written.index.members.count, tarSize: written.tarSize)
     }
 
     private func find(_ entries: [LayerEntry], _ keys: LayerKeys) throws -> LayerCache.Hit? {
@@ -51,15 +54,18 @@ struct LayerMaker: Sendable {
         return try cache.layer(withDiffID: writer.diffID(of: entries))
     }
 
-    private func made(_ layer: Layer, _ index: TarIndex, isCached: Bool, tarSize: Int64) -> Made {
+    /// A layer that was made before.
+    func made(_ hit: LayerCache.Hit) -> Made {
         Made(
-            layer: layer, index: index,
-            content: StoredLayerContent(layer: layer, index: index, store: writer.store), isCached: isCached,
-            entryCount: index.members.count, tarSize: tarSize)
+            layer: hit.layer, table: LayerTable(hit.layer, indexes), isCached: true,
+            entryCount: hit.entryCount, tarSize: hit.tarSize)
     }
 
-    /// A layer that an image brought.
+    /// A layer that an image brought. It is read through where nobody has looked into it before.
     func existing(_ layer: Layer) throws -> Made {
-        made(layer, try indexes.index(of: layer), isCached: true, tarSize: 0)
+        let index = try indexes.firstIndex(of: layer)
+        return Made(
+            layer: layer, table: LayerTable(layer, indexes, index: index), isCached: true, entryCount: 0,
+            tarSize: 0)
     }
 }

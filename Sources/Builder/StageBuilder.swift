@@ -80,7 +80,7 @@ struct StageBuilder: Sendable {
     private func layer(
         of instruction: Instruction, from tree: any FileTree, _ state: inout StageState
     ) throws -> LayerPlan {
-        state.settle()
+        try state.settle()
         var plan = LayerPlan(
             over: instruction.isLinked ? LayeredTree() : state.tree, epoch: epoch, time: dockerfileTime)
         switch instruction.action {

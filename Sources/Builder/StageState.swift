@@ -9,9 +9,11 @@ struct StageState: Sendable {
     /// The file system, as far as it is settled.
     private(set) var tree = LayeredTree()
     /// Layers that nobody has looked into yet: the last one of an image never needs to be.
-    private var unsettled: [(index: TarIndex, content: any LayerContent)] = []
+    private var unsettled: [LayerTable] = []
     /// What `$NAME` stands for: `ENV` of the base, and what `ARG` and `ENV` set.
     var variables: StageVariables
+    /// The latest time of anything in the settled layers, in seconds since 1970-01-01 00:00:00 UTC.
+    private(set) var newestTime: Int64 = 0
     /// Whether the stage itself has a `CMD`: an `ENTRYPOINT` drops the one that the base brought.
     var hasOwnCommand = false
 
@@ -67,14 +69,20 @@ struct StageState: Sendable {
 
     mutating func add(_ made: LayerMaker.Made) {
         layers.append(made.layer)
-        unsettled.append((made.index, made.content))
+        unsettled.append(made.table)
         config.diffIDs.append(made.layer.diffID)
     }
 
-    /// Lays every layer over the tree; call it before somebody looks there.
-    mutating func settle() {
-        for layer in unsettled { tree.apply(layer.index, content: layer.content) }
-        unsettled = []
+    /// Lays every layer over the tree; call it before somebody looks there. Blocks.
+    mutating func settle() throws {
+        while let table = unsettled.first {
+            let contents = try table.contents()
+            tree.apply(contents.index, content: contents.content)
+            for member in contents.index.members {
+                newestTime = max(newestTime, member.entry.modified)
+            }
+            unsettled.removeFirst()
+        }
     }
 
     mutating func note(_ text: String, created: String, isEmptyLayer: Bool) {

@@ -1,0 +1,118 @@
+import Dockerfile
+import OCI
+
+/// A `RUN` instruction as it is to be done: every word replaced, every path absolute.
+struct RunStep: Sendable {
+    /// A mount, and where it is asked for.
+    struct Mount: Sendable {
+        var options: RunMount
+        /// Absolute.
+        var target: String
+        /// What it shows, for `bind` and for a `cache` that starts with something.
+        var source: RunMountSource?
+        var word: Word
+    }
+
+    /// A script of a here-document, which only this instruction sees.
+    struct Script: Hashable, Sendable {
+        var path: String
+        var content: String
+    }
+
+    var arguments: [String]
+    /// `NAME=VALUE`.
+    var environment: [String]
+    var workingDirectory: String
+    var identity: Accounts.Identity
+    var network: RunInstruction.Network
+    var isInsecure: Bool
+    var script: Script?
+    var mounts: [Mount] = []
+
+    /// BuildKit's place for scripts: nothing of it stays in the layer.
+    private static let scriptDirectory = "/dev/pipes"
+
+    /// Throws ``DockerfileError`` at what the build does not allow, and ``BuildError`` for an unknown user.
+    init(_ run: RunInstruction, _ instruction: Instruction, in stage: StageState, _ options: BuildOptions)
+        throws
+    {
+        switch run.script {
+        case .exec(let words): arguments = words
+        case .shell(let text): arguments = stage.shell + [text]
+        case .file(let name, let content):
+            let script = Script(path: "\(Self.scriptDirectory)/\(name)", content: content)
+            arguments = [script.path]
+            self.script = script
+        }
+        environment = stage.containerEnvironment
+        workingDirectory = stage.workingDirectory
+        identity = try Accounts(in: stage.tree).identity(stage.config.execution.user ?? "")
+        network = run.network == .default ? options.network : run.network
+        isInsecure = run.security == .insecure
+        try checkEntitlements(run, instruction, options)
+    }
+
+    private func checkEntitlements(
+        _ run: RunInstruction, _ instruction: Instruction, _ options: BuildOptions
+    ) throws(DockerfileError) {
+        let missing: BuildOptions.Entitlement
+        switch (run.network, isInsecure) {
+        case (_, true) where !options.entitlements.contains(.insecure): missing = .insecure
+        // Whoever starts the build with the host's network has allowed it.
+        case (.host, _) where options.network != .host && !options.entitlements.contains(.hostNetwork):
+            missing = .hostNetwork
+        default: return
+        }
+        let flag = missing == .insecure ? "--security=insecure" : "--network=host"
+        throw instruction.error(
+            "`RUN \(flag)` is not allowed in this build",
+            hint: "allow it with `--allow \(missing.rawValue)`, if you trust the Dockerfile")
+    }
+
+    /// What decides the result, for a stage as it stands.
+    func inputs(on stage: StageState, _ options: BuildOptions) -> RunInputs {
+        var inputs = RunInputs()
+        inputs.add("the command", arguments + (script.map { [$0.content] } ?? []))
+        inputs.add("the layers under it", stage.layers.map(\.diffID.description))
+        inputs.add("the environment", environment.sorted { $0.precedes($1) })
+        inputs.add("the working directory", workingDirectory)
+        inputs.add("the user", "\(identity.owner.uid):\(identity.owner.gid) \(identity.groups)")
+        for mount in mounts { inputs.add("the mount at `\(mount.target)`", mount.key) }
+        inputs.add("the network", network.rawValue)
+        inputs.add("the protection", isInsecure ? "insecure" : "sandbox")
+        inputs.add("the platform", options.platform.description)
+        inputs.add("the hosts", options.hosts.map { "\($0.name) \($0.address)" })
+        inputs.add("the time", "\(stage.clampTime(options))")
+        return inputs
+    }
+}
+
+extension RunStep.Mount {
+    /// A secret, an agent and what a cache holds are no inputs: only that they are there is.
+    fileprivate var key: String {
+        let ids = [options.userID, options.groupID, options.mode].map { $0.map(String.init) ?? "-" }
+        return "\(options.kind.rawValue) \(options.isReadOnly) \(options.id) \(options.size) \(ids) "
+            + "\(options.environment ?? "") \(source?.key ?? "")"
+    }
+}
+
+extension StageState {
+    /// What a container's programs find in their environment: `ENV` in its order, then each `ARG`.
+    fileprivate var containerEnvironment: [String] {
+        var environment = config.execution.environment ?? []
+        for name in variables.argumentNames {
+            guard let value = variables.values[name] else { continue }
+            environment.removeAll { $0.hasPrefix(name + "=") }
+            environment.append("\(name)=\(value)")
+        }
+        return environment
+    }
+
+    /// What the times of a `RUN` layer are clamped to: the newest time under it, which depends on the layers alone, so
+    /// that a step that is found again and one that is done again give the same layer.
+    ///
+    /// Where `SOURCE_DATE_EPOCH` is asked for, nothing is younger than that.
+    func clampTime(_ options: BuildOptions) -> Int64 {
+        options.sourceDateEpoch.map { min($0, newestTime) } ?? newestTime
+    }
+}
