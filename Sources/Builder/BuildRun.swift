@@ -98,14 +98,14 @@ struct BuildRun: Sendable {
             dockerfileTime: dockerfileTime, slots: slots,
             origin: { origin in
                 switch origin {
-                case .scratch: return LayeredTree()
-                case .stage(let index): return try await finished.stage(index).tree
+                case .scratch: return .stage(StageState(platform: options.platform))
+                case .stage(let index): return .stage(try await finished.stage(index))
                 case .image(let reference):
                     let key = BaseResolver.Key(reference: reference, platform: nil)
-                    return try await blocking { _ in try images.stage(on: key).tree }
+                    return .stage(try await blocking { _ in try images.settledStage(on: key) })
                 case .context(let name):
                     guard let tree = contexts[name] else { throw Self.isNoContext(name) }
-                    return tree
+                    return .context(tree)
                 }
             },
             tell: tell)

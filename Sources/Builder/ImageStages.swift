@@ -19,18 +19,40 @@ final class ImageStages: Sendable {
         self.maker = maker
     }
 
-    /// Blocks. Throws ``BuildError``, ``ArchiveError`` and ``BlobError`` when a layer cannot be read.
+    /// A stage whose layers nobody has looked into yet. Blocks.
+    ///
+    /// Throws ``BuildError``, ``ArchiveError`` and ``BlobError`` when a layer cannot be read.
     func stage(on key: BaseResolver.Key) throws -> StageState {
+        try update(key) { $0 }
+    }
+
+    /// The same, to copy from. Blocks.
+    func settledStage(on key: BaseResolver.Key) throws -> StageState {
+        try update(key) { stage in
+            try stage.settle()
+            return stage
+        }
+    }
+
+    private func update(
+        _ key: BaseResolver.Key, _ body: (inout StageState) throws -> StageState
+    ) throws -> StageState {
         guard let entry = entries[key] else {
             throw BuildError("the image `\(key.reference)` was not resolved")
         }
         return try entry.stage.withLock { known in
-            if let known { return known }
-            var stage = StageState(on: entry.image)
-            stage.config.diffIDs = []
-            for layer in entry.image.layers { stage.add(try maker.existing(layer)) }
-            known = stage
-            return stage
+            var stage = try known ?? start(entry.image)
+            // What is changed is not shared meanwhile.
+            known = nil
+            defer { known = stage }
+            return try body(&stage)
         }
+    }
+
+    private func start(_ image: BaseImage) throws -> StageState {
+        var stage = StageState(on: image)
+        stage.config.diffIDs = []
+        for layer in image.layers { stage.add(try maker.existing(layer)) }
+        return stage
     }
 }

@@ -15,7 +15,7 @@ struct StageBuilder: Sendable {
     /// Taken for what costs time: never while another stage is waited for.
     let slots: Slots
     /// What `COPY --from` copies from, as soon as it is there.
-    let origin: @Sendable (BuildPlan.Origin) async throws -> any FileTree
+    let origin: @Sendable (BuildPlan.Origin) async throws -> SourceTree
     let tell: @Sendable (BuildProgress) -> Void
 
     /// The image's time, in seconds since 1970-01-01 00:00:00 UTC; nothing that is copied is younger.
@@ -66,7 +66,7 @@ struct StageBuilder: Sendable {
         guard case .copy(let copy) = instruction.action, let from = try plan.origin(of: copy) else {
             return context
         }
-        return try await origin(from)
+        return try await origin(from).tree
     }
 
     /// The layer that an instruction makes; `nil` where nothing is in it. Blocks.
