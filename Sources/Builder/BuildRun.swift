@@ -84,7 +84,12 @@ struct BuildRun: Sendable {
             case .stage(let index): return StageState(on: try await finished.stage(index))
             case .image(let reference):
                 let key = BaseResolver.Key(reference: reference, platform: planned.platform)
-                return try await slots.with { try await blocking { _ in try images.stage(on: key) } }
+                let isLookedInto = planned.instructions.contains(where: \.looksIntoFiles)
+                return try await slots.with {
+                    try await blocking { _ in
+                        try isLookedInto ? images.settledStage(on: key) : images.stage(on: key)
+                    }
+                }
             case .context(let name): throw Self.isNoContext(name)
             }
         } catch let error as BuildError { throw base.error(error.message, hint: error.hint) } catch let error
@@ -113,5 +118,15 @@ struct BuildRun: Sendable {
 
     private static func isNoContext(_ name: String) -> BuildError {
         BuildError("the build has no context named `\(name)`")
+    }
+}
+
+extension Instruction {
+    /// Whether it needs to know what files the stage has.
+    fileprivate var looksIntoFiles: Bool {
+        switch action {
+        case .copy, .add, .run, .workdir: true
+        default: false
+        }
     }
 }

@@ -8,6 +8,7 @@ package struct ImageBuilder: Sendable {
     let store: BlobStore
     private let cacheDirectory: String
     private let threads: Int
+    private let trees = BaseTrees()
 
     /// - Parameters:
     ///   - cacheDirectory: holds the folders `layers` and `indexes`, which are made where they are missing; all in them can be
@@ -58,7 +59,7 @@ package struct ImageBuilder: Sendable {
         let maker = maker(options)
         let run = BuildRun(
             plan: plan, context: prepared.context, contexts: input.contexts,
-            images: ImageStages(resolver.images, maker: maker), options: options,
+            images: ImageStages(resolver.images, maker: maker, trees: trees), options: options,
             dockerfileTime: prepared.dockerfileTime, maker: maker, slots: Slots(threads), tell: onProgress)
         let state = try await run.build()
         let image = try await blocking { _ in try finish(state, options, bases) }

@@ -13,10 +13,12 @@ final class ImageStages: Sendable {
 
     private let entries: [BaseResolver.Key: Entry]
     private let maker: LayerMaker
+    private let trees: BaseTrees
 
-    init(_ images: [BaseResolver.Key: BaseImage], maker: LayerMaker) {
+    init(_ images: [BaseResolver.Key: BaseImage], maker: LayerMaker, trees: BaseTrees) {
         entries = images.mapValues(Entry.init)
         self.maker = maker
+        self.trees = trees
     }
 
     /// A stage whose layers nobody has looked into yet. Blocks.
@@ -26,10 +28,16 @@ final class ImageStages: Sendable {
         try update(key) { $0 }
     }
 
-    /// The same, to copy from. Blocks.
+    /// A stage whose file system is put together. Blocks.
     func settledStage(on key: BaseResolver.Key) throws -> StageState {
         try update(key) { stage in
-            try stage.settle()
+            let layers = stage.layers.map(\.diffID)
+            if let known = trees.tree(of: layers) {
+                stage.settle(as: known)
+            } else {
+                try stage.settle()
+                trees.keep(.init(tree: stage.tree, newestTime: stage.newestTime), of: layers)
+            }
             return stage
         }
     }

@@ -13,6 +13,9 @@ package struct LayeredTree: Sendable {
 
     package init() { nodes[PathKey("")] = .root }
 
+    /// The number of paths in it.
+    var count: Int { nodes.count }
+
     /// Lays a layer over what is there (OCI image specification, layer.md: whiteouts hide what lies below, and never
     /// what the same layer brings).
     mutating func apply(_ index: TarIndex, content: any LayerContent) {

@@ -73,6 +73,13 @@ struct StageState: Sendable {
         config.diffIDs.append(made.layer.diffID)
     }
 
+    /// The file system of all layers so far, which somebody put together before.
+    mutating func settle(as known: BaseTrees.Settled) {
+        tree = known.tree
+        newestTime = known.newestTime
+        unsettled = []
+    }
+
     /// Lays every layer over the tree; call it before somebody looks there. Blocks.
     mutating func settle() throws {
         while let table = unsettled.first {

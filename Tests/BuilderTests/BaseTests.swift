@@ -59,8 +59,9 @@ import Testing
 
     @Test(arguments: ["truncate -s 10", "truncate -s 0", "flip", "rm"])
     func `is read again when its table of contents is damaged`(damage: String) async throws {
+        let layers = ["mkdir etc d; echo 'ann:x:7:8::/:' > etc/passwd; echo > d/f"]
         let workshop = try Workshop()
-        try workshop.addImage("base", layers: ["mkdir etc d; echo 'ann:x:7:8::/:' > etc/passwd; echo > d/f"])
+        try workshop.addImage("base", layers: layers)
         let dockerfile = "FROM base\nCOPY --from=base --chown=ann /d /x\n"
         let first = try await workshop.build(dockerfile)
         let outcome = try Shell.run(
@@ -70,7 +71,10 @@ import Testing
         try #require(outcome.status == 0, "\(outcome.output)")
         var options = BuildOptions()
         options.isWithoutCache = true
-        #expect(try await workshop.build(dockerfile, options).manifest == first.manifest)
+        // A builder remembers what it read; another one, as of another process, has only the disk.
+        let other = try Workshop()
+        try other.addImage("base", layers: layers)
+        #expect(try await other.build(dockerfile, options).manifest == first.manifest)
         #expect(try Shell.run("sha256sum --status -c ../sums", in: workshop.cache + "/indexes").status == 0)
     }
 
