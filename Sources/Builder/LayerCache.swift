@@ -39,11 +39,19 @@ struct LayerCache: Sendable {
 
     func layer(withDiffID diffID: Digest) throws -> Hit? { try hit("diff-\(diffID.hex)") }
 
+    /// The layer of a ``CopyKey``.
+    func layer(copiedAs key: Digest) throws -> Hit? { try hit("copy-\(key.hex)") }
+
+    func keep(_ hit: Hit, copiedAs key: Digest) throws {
+        folder.keep(try record(of: hit), as: "copy-\(key.hex)")
+    }
+
     /// Whether a layer with these headers was made before.
     func knows(shape: Digest) -> Bool { folder.contains("shape-\(shape.hex)") }
 
     func keep(_ written: LayerWriter.Written, under keys: LayerKeys) throws {
-        let record = try record(of: written)
+        let record = try record(
+            of: Hit(layer: written.layer, tarSize: written.tarSize, entryCount: written.index.members.count))
         if let full = keys.full {
             folder.keep(record, as: "full-\(full.hex)")
         } else {
@@ -52,14 +60,14 @@ struct LayerCache: Sendable {
         }
     }
 
-    private func record(of written: LayerWriter.Written) throws -> [UInt8] {
-        let layer = written.layer
+    private func record(of hit: Hit) throws -> [UInt8] {
+        let layer = hit.layer
         return Array(
             try JSONEncoder().encode(
                 Record(
                     digest: layer.descriptor.digest.description, size: layer.descriptor.size,
                     mediaType: layer.descriptor.mediaType.description, diffID: layer.diffID.description,
-                    tarSize: written.tarSize, entryCount: written.index.members.count)))
+                    tarSize: hit.tarSize, entryCount: hit.entryCount)))
     }
 
     private func hit(_ name: String) throws -> Hit? {

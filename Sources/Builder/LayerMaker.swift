@@ -18,6 +18,10 @@ struct LayerMaker: Sendable {
         var entryCount: Int
         var tarSize: Int64
 
+        var hit: LayerCache.Hit {
+            LayerCache.Hit(layer: layer, tarSize: tarSize, entryCount: entryCount)
+        }
+
         var summary: LayerSummary {
             LayerSummary(layer: layer, entryCount: entryCount, tarSize: tarSize)
         }

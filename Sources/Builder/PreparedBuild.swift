@@ -42,10 +42,10 @@ struct PreparedBuild: Sendable {
     private static func filtered(_ input: ImageBuilder.Input, dockerfile: String) throws -> any FileTree {
         let own = "\(dockerfile).dockerignore"
         if let bytes = try bytes(own, in: input.source) {
-            return FilteredTree(input.context, try IgnoreFile(parsing: bytes, file: own))
+            return try FilteredTree(input.context, try IgnoreFile(parsing: bytes, file: own))
         }
         guard let bytes = try bytes(".dockerignore", in: input.context) else { return input.context }
-        return FilteredTree(input.context, try IgnoreFile(parsing: bytes))
+        return try FilteredTree(input.context, try IgnoreFile(parsing: bytes))
     }
 
     private static let maximumSize = 4 << 20

@@ -1,8 +1,31 @@
 import Archive
 import Blobs
 import Dockerfile
+import OCI
 
 extension StageBuilder {
+    /// The name of the layer that a copy makes, where it has one before it is made.
+    func copyKey(
+        _ instruction: Instruction, from tree: any FileTree, _ state: inout StageState
+    ) throws -> Digest? {
+        let transfer: FileTransfer
+        var request: CopyRequest
+        switch instruction.action {
+        // An image's files have no names for ever but those of its layers, and here-documents are no work.
+        case .copy(let copy) where copy.from == nil && copy.transfer.documents.isEmpty:
+            transfer = copy.transfer
+        case .add(let add)
+        where add.transfer.documents.isEmpty && !add.transfer.sources.contains(where: \.isRemote):
+            transfer = add.transfer
+        default: return nil
+        }
+        try state.settle()
+        request = try self.request(transfer, state)
+        if case .copy(let copy) = instruction.action { request.keepsParents = copy.keepsParents }
+        let base = instruction.isLinked ? LayeredTree() : state.tree
+        return try CopyKey.key(instruction, request, from: tree, over: base, epoch: epoch)
+    }
+
     func copy(
         _ copy: CopyInstruction, from tree: any FileTree, _ state: StageState, _ layer: inout LayerPlan
     ) throws {

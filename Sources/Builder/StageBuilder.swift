@@ -73,8 +73,15 @@ struct StageBuilder: Sendable {
     private func makeLayer(
         of instruction: Instruction, from tree: any FileTree, _ isCanceled: @escaping @Sendable () -> Bool
     ) throws -> LayerMaker.Made? {
+        let key = try stage.update { try copyKey(instruction, from: tree, &$0) }
+        if let key, !maker.isWithoutCache, let hit = try maker.cache.layer(copiedAs: key) {
+            return maker.made(hit)
+        }
         let entries = try stage.update { try layer(of: instruction, from: tree, &$0).entries }
-        return entries.isEmpty ? nil : try maker.asking(isCanceled).make(entries)
+        guard !entries.isEmpty else { return nil }
+        let made = try maker.asking(isCanceled).make(entries)
+        if let key { try maker.cache.keep(made.hit, copiedAs: key) }
+        return made
     }
 
     private func layer(
@@ -119,7 +126,7 @@ extension StageState {
 
 extension Instruction {
     /// Whether its layer looks at nothing that lies under it (`--link`); with a mode BuildKit does not do that.
-    fileprivate var isLinked: Bool {
+    var isLinked: Bool {
         let transfer: FileTransfer
         switch action {
         case .copy(let copy): transfer = copy.transfer

@@ -68,6 +68,7 @@ import Testing
         private let whole: DirectoryTree
         private let version: String
         private let count = Mutex(0)
+        private let listed = Mutex<[String]>([])
 
         init(_ directory: String, version: String = "1") {
             whole = DirectoryTree(directory: directory)
@@ -75,17 +76,20 @@ import Testing
         }
 
         var reads: Int { count.withLock { $0 } }
+        /// The directories whose children were asked for.
+        var listings: [String] { listed.withLock { $0 } }
 
         private func named(_ node: FileNode) -> FileNode {
             var node = node
-            if node.entry.kind == .file { node.contentID = "\(node.path)@\(version)" }
+            node.contentID = "\(node.path)@\(version)"
             return node
         }
 
         func node(at path: String) throws -> FileNode? { try whole.node(at: path).map(named) }
 
         func children(of directory: FileNode) throws -> [FileNode] {
-            try whole.children(of: directory).map(named)
+            listed.withLock { $0.append(directory.path) }
+            return try whole.children(of: directory).map(named)
         }
 
         func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
@@ -108,6 +112,38 @@ import Testing
         #expect(tree.reads == 0)
         #expect(second.layers.last == first.layers.last)
         #expect(second.manifest != first.manifest)
+    }
+
+    @Test func `does not even list a directory that it copied before`() async throws {
+        let workshop = try Workshop()
+        try workshop.prepare("mkdir -p d/e; echo 1 > d/a; echo 2 > d/e/b; echo d/a > .dockerignore")
+        let dockerfile = "FROM scratch\nCOPY d /d\n"
+        let first = try await workshop.build(dockerfile, context: NamedTree(workshop.context))
+        let tree = NamedTree(workshop.context)
+        #expect(try await workshop.build(dockerfile, context: tree).manifest == first.manifest)
+        #expect(tree.listings == [] && tree.reads == 1, "only `.dockerignore` is read")
+        #expect(workshop.events.takeCached() == [false, true])
+        // Without the filter the directory of the same name holds more.
+        try workshop.prepare("rm .dockerignore")
+        let whole = try await workshop.build(dockerfile, context: NamedTree(workshop.context))
+        #expect(try workshop.listing(try #require(whole.layers.last)).count == 4)
+    }
+
+    @Test(arguments: [
+        ("mkdir d; echo > d/x", "FROM base\nCOPY d /d\n"), ("mkdir r; ln -s r d", "FROM base\nCOPY d /d\n"),
+        ("mkdir other", "FROM base\nCOPY d /d/\n"), ("mkdir other", "FROM base\nCOPY --chown=1:2 d /d\n"),
+    ])
+    func `looks again when what it copies to, or how, is another`(script: String, dockerfile: String)
+        async throws
+    {
+        let workshop = try Workshop()
+        try workshop.prepare("mkdir d; echo 1 > d/a")
+        try workshop.addImage("base", layers: ["mkdir other"])
+        try await workshop.build("FROM base\nCOPY d /d\n", context: NamedTree(workshop.context))
+        try workshop.addImage("base", layers: [script])
+        let tree = NamedTree(workshop.context)
+        try await workshop.build(dockerfile, context: tree)
+        #expect(tree.listings.contains("d"))
     }
 
     @Test func `makes a layer anew when a file, its mode or the destination's links change`() async throws {
