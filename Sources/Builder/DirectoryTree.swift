@@ -4,9 +4,16 @@ import Glibc
 /// A directory of this machine as a tree; owners are told as 0:0, as `docker build` sends them.
 package struct DirectoryTree: FileTree {
     private let directory: String
+    /// What changed after this may change again without another time: in seconds since 1970-01-01 00:00:00 UTC.
+    private let settledTime: Int
     private static let pieceSize = 256 << 10
 
-    package init(directory: String) { self.directory = directory }
+    package init(directory: String) { self.init(directory: directory, settledTime: time(nil) - 2) }
+
+    init(directory: String, settledTime: Int) {
+        self.directory = directory
+        self.settledTime = settledTime
+    }
 
     private func fullPath(_ path: String) -> String { path.isEmpty ? directory : "\(directory)/\(path)" }
 
@@ -26,8 +33,18 @@ package struct DirectoryTree: FileTree {
         if kind == .file { entry.size = Int64(status.st_size) }
         if kind == .symbolicLink { entry.linkTarget = try linkTarget(fullPath(path)) }
         var node = FileNode(entry: entry)
+        if kind == .file { node.contentID = contentID(status) }
         if kind == .file, status.st_nlink > 1 { node.hardLinkID = "\(status.st_dev):\(status.st_ino)" }
         return node
+    }
+
+    /// As long as the kernel notes no change of a file its bytes are the same. A file that was changed just now has no
+    /// name: the next change may fall into the same tick of the clock.
+    private func contentID(_ status: stat) -> String? {
+        guard status.st_ctim.tv_sec < settledTime, status.st_mtim.tv_sec < settledTime else { return nil }
+        return
+            "\(FileNode.diskPrefix)\(status.st_dev):\(status.st_ino):\(status.st_size):\(status.st_mtim.tv_sec)."
+            + "\(status.st_mtim.tv_nsec):\(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
     }
 
     private static func kind(of status: stat) -> TarEntry.Kind? {

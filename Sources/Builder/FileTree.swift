@@ -46,6 +46,9 @@ package struct FileNode: Hashable, Sendable {
         var path = ""
     }
 
+    /// Begins the names of contents that a disk gives them: another name may well mean the same content.
+    static let diskPrefix = "disk:"
+
     package init(entry: TarEntry, contentID: String? = nil) {
         self.entry = entry
         self.contentID = contentID

@@ -52,12 +52,15 @@ struct LayerCache: Sendable {
     func keep(_ written: LayerWriter.Written, under keys: LayerKeys) throws {
         let record = try record(
             of: Hit(layer: written.layer, tarSize: written.tarSize, entryCount: written.index.members.count))
-        if let full = keys.full {
-            folder.keep(record, as: "full-\(full.hex)")
-        } else {
-            folder.keep(record, as: "diff-\(written.layer.diffID.hex)")
-            folder.keep([], as: "shape-\(keys.shape.hex)")
-        }
+        if let full = keys.full { folder.keep(record, as: "full-\(full.hex)") }
+        guard keys.isAmbiguous else { return }
+        folder.keep(record, as: "diff-\(written.layer.diffID.hex)")
+        folder.keep([], as: "shape-\(keys.shape.hex)")
+    }
+
+    /// Another name of a layer that was found by its diff ID.
+    func keep(_ hit: Hit, named key: Digest) throws {
+        folder.keep(try record(of: hit), as: "full-\(key.hex)")
     }
 
     private func record(of hit: Hit) throws -> [UInt8] {

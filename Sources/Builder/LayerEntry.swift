@@ -42,6 +42,8 @@ struct LayerKeys: Hashable, Sendable {
     var shape: Digest
     /// Everything; `nil` where the contents have no names.
     var full: Digest?
+    /// Whether a layer of other names, but of this shape, may be the same.
+    var isAmbiguous = false
 
     init(_ entries: [LayerEntry]) throws(CryptoError) {
         var shape = try DigestHasher()
@@ -55,11 +57,13 @@ struct LayerKeys: Hashable, Sendable {
                 full = nil
                 continue
             }
+            isAmbiguous = isAmbiguous || name.hasPrefix(FileNode.diskPrefix)
             // The name's end is marked: no two lists of entries give the same bytes.
             header += Array(name.utf8) + [0]
             full?.update(header.span.bytes)
         }
         self.shape = shape.finish()
         self.full = full.take()?.finish()
+        isAmbiguous = isAmbiguous || self.full == nil
     }
 }

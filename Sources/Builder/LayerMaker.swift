@@ -53,9 +53,11 @@ struct LayerMaker: Sendable {
     }
 
     private func find(_ entries: [LayerEntry], _ keys: LayerKeys) throws -> LayerCache.Hit? {
-        if let full = keys.full { return try cache.layer(named: full) }
-        guard cache.knows(shape: keys.shape) else { return nil }
-        return try cache.layer(withDiffID: writer.diffID(of: entries))
+        if let full = keys.full, let hit = try cache.layer(named: full) { return hit }
+        guard keys.isAmbiguous, cache.knows(shape: keys.shape) else { return nil }
+        let hit = try cache.layer(withDiffID: writer.diffID(of: entries))
+        if let hit, let full = keys.full { try cache.keep(hit, named: full) }
+        return hit
     }
 
     /// A layer that was made before.
