@@ -8,6 +8,8 @@ package struct TarIndex: Sendable {
         package var offset: Int64?
         /// The content itself, where the reader was asked to keep it.
         package var content: [UInt8]?
+        /// The content's CRC-32, where whoever wrote the archive took it: it tells a change, and proves nothing.
+        package var checksum: UInt32?
 
         package init(entry: TarEntry, offset: Int64?, content: [UInt8]? = nil) {
             self.entry = entry

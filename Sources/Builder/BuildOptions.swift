@@ -16,6 +16,8 @@ package struct BuildOptions: Sendable {
     /// `SOURCE_DATE_EPOCH` wins over it.
     package var epoch: Int64 = 0
 
+    /// Which source the Dockerfile is of, a directory or a repository: the build is compared with the last one of it.
+    package var scope = ""
     /// The stages, by name, whose layers are made again (`--no-cache-filter`).
     package var stagesWithoutCache: Set<String> = []
     /// What a `RUN` instruction that says nothing of it is connected to.

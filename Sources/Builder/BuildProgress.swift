@@ -9,6 +9,8 @@ package enum BuildProgress: Sendable {
     case began(Step)
     /// What the container of a step says, in pieces, standard output and error mixed.
     case output(Step, [UInt8])
+    /// Why a step is done again that was done before: the first of its inputs that is different.
+    case missed(Step, reason: String)
     case ended(Step, Step.Outcome)
     /// Legal, but likely wrong.
     case warning(DockerfileWarning)

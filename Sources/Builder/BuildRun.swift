@@ -11,6 +11,7 @@ struct BuildRun: Sendable {
     let options: BuildOptions
     let dockerfileTime: Int64
     let maker: LayerMaker
+    let memory: StepMemory
     /// How much goes on at a time, in all stages together.
     let slots: Slots
     let tell: @Sendable (BuildProgress) -> Void
@@ -100,7 +101,7 @@ struct BuildRun: Sendable {
     private func builder(_ box: StageBox, _ finished: FinishedStages) -> StageBuilder {
         StageBuilder(
             stage: box, maker: maker, context: context, plan: plan, options: options,
-            dockerfileTime: dockerfileTime, slots: slots,
+            dockerfileTime: dockerfileTime, memory: memory, slots: slots,
             origin: { origin in
                 switch origin {
                 case .scratch: return .stage(StageState(platform: options.platform))

@@ -11,8 +11,7 @@ package struct ImageBuilder: Sendable {
     private let trees = BaseTrees()
 
     /// - Parameters:
-    ///   - cacheDirectory: holds the folders `layers` and `indexes`, which are made where they are missing; all in them can be
-    ///     made anew.
+    ///   - cacheDirectory: holds folders that are made where they are missing; all in them can be made anew.
     ///   - threads: how many compress a layer; the bytes do not depend on it.
     package init(store: BlobStore, cacheDirectory: String, threads: Int) {
         self.store = store
@@ -60,7 +59,8 @@ package struct ImageBuilder: Sendable {
         let run = BuildRun(
             plan: plan, context: prepared.context, contexts: input.contexts,
             images: ImageStages(resolver.images, maker: maker, trees: trees), options: options,
-            dockerfileTime: prepared.dockerfileTime, maker: maker, slots: Slots(threads), tell: onProgress)
+            dockerfileTime: prepared.dockerfileTime, maker: maker,
+            memory: StepMemory(directory: "\(cacheDirectory)/steps"), slots: Slots(threads), tell: onProgress)
         let state = try await run.build()
         let image = try await blocking { _ in try finish(state, options, bases) }
         onProgress(.finished(manifest: image.manifest))

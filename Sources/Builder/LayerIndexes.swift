@@ -49,6 +49,9 @@ struct LayerIndexes: Sendable {
         "pair-" + (try Digest(of: Array("\(layer.descriptor.digest) \(layer.diffID)".utf8)).hex)
     }
 
+    /// The table of an archive that is known by its digest alone; `nil` where it is not known any more.
+    func known(_ diffID: Digest) throws(CryptoError) -> TarIndex? { try kept(diffID) }
+
     /// What ``keep(_:of:)`` kept; `nil` where there is nothing, or it is damaged.
     private func kept(_ diffID: Digest) throws(CryptoError) -> TarIndex? {
         guard var bytes = folder.bytes(diffID.hex) else { return nil }

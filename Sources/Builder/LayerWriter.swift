@@ -95,12 +95,14 @@ private struct TarPass: ~Copyable {
         let expected = entry.entry.size
         guard expected > 0 else { return }
         var count: Int64 = 0
+        var checksum = Checksum()
         var kept: [UInt8]? = LayerIndexes.isKept(entry.entry) ? [] : nil
         try entry.read { piece in
             if isCanceled() { throw CancellationError() }
             count += Int64(piece.byteCount)
             guard count <= expected else { return }
             try append(piece)
+            checksum.update(piece)
             piece.withUnsafeBytes { kept?.append(contentsOf: $0) }
         }
         guard count == expected else {
@@ -108,7 +110,10 @@ private struct TarPass: ~Copyable {
                 "the file `\(entry.entry.path)` was to have \(expected) bytes and has \(count)",
                 hint: "it changed while it was read: build again")
         }
-        if let last = index.members.indices.last { index.members[last].content = kept }
+        if let last = index.members.indices.last {
+            index.members[last].content = kept
+            index.members[last].checksum = checksum.value
+        }
         let padding = TarFormat.padding(after: expected)
         // `end` is as long as any padding, and lives as long as it is read.
         let zeros = TarFormat.end

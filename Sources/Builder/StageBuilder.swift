@@ -12,6 +12,7 @@ struct StageBuilder: Sendable {
     let options: BuildOptions
     /// When the Dockerfile last changed: the time of what only it asks for.
     let dockerfileTime: Int64
+    let memory: StepMemory
     /// Taken for what costs time: never while another stage is waited for.
     let slots: Slots
     /// What `COPY --from` copies from, as soon as it is there.
@@ -54,6 +55,7 @@ struct StageBuilder: Sendable {
                 try await blocking { isCanceled in try makeLayer(of: instruction, from: tree, isCanceled) }
             }
         }
+        if let made { try await blocking { _ in try explain(made, step) } }
         stage.update { stage in
             if let made { stage.add(made) }
             stage.note(written.text, created: created, isEmptyLayer: made == nil)
@@ -82,6 +84,23 @@ struct StageBuilder: Sendable {
         let made = try maker.asking(isCanceled).make(entries)
         if let key { try maker.cache.keep(made.hit, copiedAs: key) }
         return made
+    }
+
+    /// Tells what of a copied layer is different from the last time. Blocks.
+    private func explain(_ made: LayerMaker.Made, _ step: BuildProgress.Step) throws {
+        var inputs = RunInputs()
+        inputs.add(digested: "what it copies", made.layer.diffID.hex)
+        guard let before = try memory.exchange(inputs, at: place(of: step)), !made.isCached,
+            let digest = before.list.first?.value, let old = try? Digest("sha256:\(digest)"),
+            let table = try maker.indexes.known(old),
+            let reason = try made.table.contents().index.firstDifference(from: table)
+        else { return }
+        tell(.missed(step, reason: reason))
+    }
+
+    func place(of step: BuildProgress.Step) -> StepMemory.Place {
+        StepMemory.Place(
+            scope: options.scope, file: options.file, stage: step.stage, position: step.position)
     }
 
     private func layer(

@@ -1,7 +1,7 @@
 import Archive
 
 extension TarIndex {
-    private static let magic = Array("slipway-index-2\n".utf8)
+    private static let magic = Array("slipway-index-3\n".utf8)
 
     /// The index in a compact form of its own: numbers as variable-length integers, texts behind their length.
     var encoded: [UInt8] {
@@ -59,6 +59,7 @@ private struct IndexEncoder {
         }
         put(Int64(member.content == nil ? 0 : 1))
         if let content = member.content { put(content) }
+        put(member.checksum.map(Int64.init) ?? -1)
     }
 }
 
@@ -105,6 +106,8 @@ private struct IndexDecoder {
             guard let content = slice() else { return nil }
             member.content = Array(content)
         }
+        guard let checksum = number() else { return nil }
+        member.checksum = UInt32(exactly: checksum)
         return member
     }
 

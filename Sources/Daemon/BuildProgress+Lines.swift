@@ -10,6 +10,7 @@ extension BuildProgress {
             ["Base \(base.reference)@\(base.digest), in `\(base.instruction)` of line \(base.line)"]
         case .began(let step): ["[\(step.number)/\(step.count)] \(step.text)"]
         case .output: []
+        case .missed(let step, let reason): ["[\(step.number)/\(step.count)] not cached: \(reason)"]
         case .ended(let step, let outcome):
             outcome.line.map { ["[\(step.number)/\(step.count)] \($0)"] } ?? []
         case .warning(let warning): ["warning: \(warning)"]

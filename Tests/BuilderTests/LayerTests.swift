@@ -130,6 +130,24 @@ import Testing
     }
 
     @Test(arguments: [
+        ("echo 22 > d/b", "`d/b` has 3 bytes instead of 2"), ("echo 3 > d/b", "`d/b` holds other bytes"),
+        ("rm d/a; echo 3 > d/b", "`d/a` is gone"), ("echo > d/c", "`d/c` is new"),
+        ("chmod 600 d/b", "`d/b` has the mode 600 instead of 644"),
+        ("ln -sf x d/l; echo > d/z", "`d/l` points to `x` instead of `b`"),
+        ("rm d/a; mkdir d/a", "`d/a` became something else"),
+    ])
+    func `says what is different when a layer is made again`(script: String, reason: String) async throws {
+        let workshop = try Workshop()
+        try workshop.prepare("mkdir d; echo 1 > d/a; echo 2 > d/b; ln -s b d/l")
+        try await workshop.build("FROM scratch\nCOPY d /d\n")
+        try await workshop.build("FROM scratch\nCOPY d /d\n")
+        #expect(workshop.events.reasons == [])
+        try workshop.prepare(script)
+        try await workshop.build("FROM scratch\nCOPY d /d\n")
+        #expect(workshop.events.reasons == [reason])
+    }
+
+    @Test(arguments: [
         ("mkdir d; echo > d/x", "FROM base\nCOPY d /d\n"), ("mkdir r; ln -s r d", "FROM base\nCOPY d /d\n"),
         ("mkdir other", "FROM base\nCOPY d /d/\n"), ("mkdir other", "FROM base\nCOPY --chown=1:2 d /d\n"),
     ])

@@ -184,6 +184,13 @@ final class Events: Sendable {
 
     var bases: [UsedBase] { used.withLock { $0 } }
 
+    /// Why steps were done again.
+    var reasons: [String] {
+        progress.withLock { $0 }.compactMap { event in
+            if case .missed(_, let reason) = event { reason } else { nil }
+        }
+    }
+
     /// Whether each layer was there already, since the last call.
     func takeCached() -> [Bool] {
         let events = progress.withLock { events in

@@ -70,19 +70,24 @@ struct RunStep: Sendable {
     }
 
     /// What decides the result, for a stage as it stands.
-    func inputs(on stage: StageState, _ options: BuildOptions) -> RunInputs {
+    func inputs(on stage: StageState, _ options: BuildOptions) throws -> RunInputs {
         var inputs = RunInputs()
-        inputs.add("the command", arguments + (script.map { [$0.content] } ?? []))
-        inputs.add("the layers under it", stage.layers.map(\.diffID.description))
-        inputs.add("the environment", environment.sorted { $0.precedes($1) })
-        inputs.add("the working directory", workingDirectory)
-        inputs.add("the user", "\(identity.owner.uid):\(identity.owner.gid) \(identity.groups)")
-        for mount in mounts { inputs.add("the mount at `\(mount.target)`", mount.key) }
-        inputs.add("the network", network.rawValue)
-        inputs.add("the protection", isInsecure ? "insecure" : "sandbox")
-        inputs.add("the platform", options.platform.description)
-        inputs.add("the hosts", options.hosts.map { "\($0.name) \($0.address)" })
-        inputs.add("the time", "\(stage.clampTime(options))")
+        try inputs.add("the command", arguments + (script.map { [$0.content] } ?? []))
+        for (number, layer) in stage.layers.enumerated() {
+            inputs.add(digested: "the layer \(number + 1) under it", layer.diffID.hex)
+        }
+        for variable in environment.sorted(by: { $0.precedes($1) }) {
+            let name = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)[0]
+            try inputs.add("the variable `\(name)`", variable)
+        }
+        try inputs.add("the working directory", workingDirectory)
+        try inputs.add("the user", "\(identity.owner.uid):\(identity.owner.gid) \(identity.groups)")
+        for mount in mounts { try inputs.add("what is mounted at `\(mount.target)`", mount.key) }
+        try inputs.add("the network", network.rawValue)
+        try inputs.add("the protection", isInsecure ? "insecure" : "sandbox")
+        try inputs.add("the platform", options.platform.description)
+        try inputs.add("the list of hosts", options.hosts.map { "\($0.name) \($0.address)" })
+        try inputs.add("the time that `SOURCE_DATE_EPOCH` sets", "\(options.sourceDateEpoch ?? -1)")
         return inputs
     }
 }
