@@ -68,7 +68,7 @@ package struct BlobStore: Sendable {
     /// Stores bytes in memory and names them.
     package func write(_ bytes: [UInt8]) throws -> Digest {
         let digest = try Digest(of: bytes)
-        if try size(of: digest) != nil { return digest }
+        if try claim(digest) != nil { return digest }
         var writer = try BlobWriter(store: self)
         try writer.append(bytes)
         return try writer.finish(expecting: digest).digest

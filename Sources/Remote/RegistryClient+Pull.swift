@@ -91,7 +91,7 @@ extension RegistryClient {
         var seen: Set<Digest> = []
         let wanted = blobs.filter { seen.insert($0.digest).inserted }
         try await wanted.forEach(atMost: configuration.parallelTransfers) { blob in
-            if try store.size(of: blob.digest) == nil {
+            if try store.claim(blob.digest) == nil {
                 try await download(blob, from: reference, into: store)
             }
         }

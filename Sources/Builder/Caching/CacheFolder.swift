@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// A folder of small files that can all be made anew: a file that cannot be read or written costs time, never a build.
 struct CacheFolder: Sendable {
@@ -11,7 +12,10 @@ struct CacheFolder: Sendable {
     /// The file's bytes, or `nil` where there is none that can be read.
     func bytes(_ name: String) -> [UInt8]? {
         // What cannot be read is made anew.
-        (try? Data(contentsOf: url(name))).map { Array($0) }
+        guard let data = try? Data(contentsOf: url(name)) else { return nil }
+        // The time of change is that of the last use.
+        utimensat(AT_FDCWD, "\(directory)/\(name)", nil, 0)
+        return Array(data)
     }
 
     /// Replaces the file in one step.

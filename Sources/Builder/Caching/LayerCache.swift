@@ -79,7 +79,7 @@ struct LayerCache: Sendable {
             let record = try? JSONDecoder().decode(Record.self, from: Data(bytes)),
             let digest = try? Digest(record.digest), let diffID = try? Digest(record.diffID)
         else { return nil }
-        guard try store.size(of: digest) == record.size else { return nil }
+        guard try store.claim(digest) == record.size else { return nil }
         let descriptor = Descriptor(
             mediaType: MediaType(record.mediaType), digest: digest, size: record.size)
         return Hit(

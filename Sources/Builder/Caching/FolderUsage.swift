@@ -1,0 +1,73 @@
+import FoundationEssentials
+import Glibc
+
+/// How much of the disk a file or a directory takes, and when it was used last.
+struct FolderUsage {
+    private(set) var size: Int64 = 0
+    /// The time of change of the thing itself, in nanoseconds since 1970-01-01 00:00:00 UTC: whoever uses it sets it.
+    let lastUse: Int64
+
+    /// `nil` where nothing is.
+    init?(of path: String) throws(BuildError) {
+        guard let status = try Self.status(path) else { return nil }
+        let marker = try Self.status("\(path)/\(Self.marker)") ?? status
+        lastUse = Int64(marker.st_mtim.tv_sec) * 1_000_000_000 + Int64(marker.st_mtim.tv_nsec)
+        try add(path, status)
+    }
+
+    /// In a directory, whose own time is its content's: the file whose time tells the last use.
+    static let marker = "lock"
+
+    private mutating func add(_ path: String, _ status: stat) throws(BuildError) {
+        size += Int64(status.st_blocks) * 512
+        guard status.st_mode & S_IFMT == S_IFDIR else { return }
+        for name in try Self.names(in: path) {
+            let inner = "\(path)/\(name)"
+            if let status = try Self.status(inner) { try add(inner, status) }
+        }
+    }
+
+    private static func status(_ path: String) throws(BuildError) -> stat? {
+        var status = stat()
+        if lstat(path, &status) == 0 { return status }
+        guard errno == ENOENT || errno == ENOTDIR else { throw failure("look at", path) }
+        return nil
+    }
+
+    /// What a directory holds; nothing where it is not there.
+    static func names(in path: String) throws(BuildError) -> [String] {
+        guard let stream = opendir(path) else {
+            guard errno == ENOENT else { throw failure("list", path) }
+            return []
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Removes a thing unless it was used at `time` or later, or is locked. Returns whether it is gone.
+    static func remove(_ path: String, unlessUsedSince time: Int64) throws -> Bool {
+        guard let usage = try FolderUsage(of: path), usage.lastUse < time else { return false }
+        let lock = open("\(path)/\(marker)", O_RDWR | O_CLOEXEC)
+        defer { if lock >= 0 { close(lock) } }
+        if lock >= 0, flock(lock, LOCK_EX | LOCK_NB) != 0 { return false }
+        // It goes in one step: what is half removed has another name, and is swept.
+        let aside = "\(path.parentPath)/removed-\(UUID().uuidString)"
+        guard rename(path, aside) == 0 else {
+            guard errno == ENOENT else { throw failure("remove", path) }
+            return false
+        }
+        try FileManager.default.removeItem(atPath: aside)
+        return true
+    }
+
+    private static func failure(_ operation: String, _ path: String) -> BuildError {
+        BuildError("could not \(operation) `\(path)`: \(String(cString: strerror(errno)))")
+    }
+}
