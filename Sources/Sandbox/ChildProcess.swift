@@ -1,0 +1,123 @@
+import CLinux
+import Glibc
+
+/// A program that was started, and the pipe that it writes to: output and errors in the order in which they come. All calls block.
+struct ChildProcess: ~Copyable {
+    let pid: pid_t
+    /// Readable once the process is over.
+    private let over: Int32
+    private let output: Int32
+    private static let pieceSize = 64 << 10
+
+    /// Starts a program with nothing on its standard input.
+    ///
+    /// - Parameter inherited: descriptors that it gets, under the same numbers.
+    init(_ arguments: [String], inherited: [Int32] = []) throws(SandboxError) {
+        let output = try Pipe()
+        defer { close(output.write) }
+        self.output = output.read
+        do { pid = try Self.spawn(arguments, output: output.write, inherited) } catch {
+            close(output.read)
+            throw error
+        }
+        over = slipway_pidfd_open(pid)
+    }
+
+    deinit {
+        for file in [over, output] where file >= 0 { close(file) }
+    }
+
+    private struct Pipe {
+        let read: Int32
+        let write: Int32
+
+        init() throws(SandboxError) {
+            var ends: [Int32] = [-1, -1]
+            guard pipe2(&ends, O_CLOEXEC) == 0 else { throw SandboxError("make a pipe", errno: errno) }
+            (read, write) = (ends[0], ends[1])
+        }
+    }
+
+    private static func spawn(
+        _ arguments: [String], output: Int32, _ inherited: [Int32]
+    ) throws(SandboxError) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_adddup2(&actions, output, 2)
+        // A descriptor that is copied onto itself stays open in the new program.
+        for file in inherited { posix_spawn_file_actions_adddup2(&actions, file, file) }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // Its own group: Ctrl-C at the terminal is for this program, which ends the other in its own way.
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+        var pid: pid_t = 0
+        var words = arguments.map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        let status = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
+        guard status == 0 else {
+            throw SandboxError(
+                "start `\(arguments[0])`", errno: status,
+                hint: status == ENOENT ? "install it, or put it on the PATH" : nil)
+        }
+        return pid
+    }
+
+    /// Reads what the process writes until it is over, and returns its status.
+    ///
+    /// - Parameters:
+    ///   - wake: a descriptor at which, once it is readable, `onWake` is called, once.
+    ///   - deadline: when `onDeadline` is called, once.
+    ///   - onOutput: is given what it writes, as it comes.
+    consuming func finish(
+        wake: Int32 = -1, deadline: ContinuousClock.Instant? = nil, onWake: () -> Void = {},
+        onDeadline: () -> Void = {}, onOutput: ([UInt8]) -> Void
+    ) -> Int32 {
+        var files = [output, over, wake].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var deadline = deadline
+        while true {
+            let wait = deadline.map { Self.milliseconds(until: $0) } ?? -1
+            let count = poll(&files, nfds_t(files.count), wait)
+            if count < 0, errno != EINTR { break }
+            if count == 0, wait >= 0 {
+                deadline = nil
+                onDeadline()
+            }
+            if files[0].revents != 0, !Self.pass(from: output, onOutput) { files[0].fd = -1 }
+            if files[2].revents != 0 {
+                files[2].fd = -1
+                onWake()
+            }
+            if files[1].revents != 0 { break }
+        }
+        // What is still in the pipe: a process that was started by this one may keep it open for ever.
+        _ = fcntl(output, F_SETFL, O_NONBLOCK)
+        while Self.pass(from: output, onOutput) {}
+        return status()
+    }
+
+    /// Returns whether more may come.
+    private static func pass(from file: Int32, _ onOutput: ([UInt8]) -> Void) -> Bool {
+        let bytes = [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, count in
+            count = max(0, read(file, buffer.baseAddress, buffer.count))
+        }
+        if !bytes.isEmpty { onOutput(bytes) }
+        return !bytes.isEmpty
+    }
+
+    private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int32 {
+        let left = (deadline - .now) / .milliseconds(1)
+        return Int32(max(0, min(left.rounded(.up), Double(Int32.max))))
+    }
+
+    /// As a shell tells it: 128 and the number of the signal that ended it.
+    private borrowing func status() -> Int32 {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 { guard errno == EINTR else { return 128 } }
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+}
