@@ -15,11 +15,13 @@ struct ChildProcess: ~Copyable {
     init(_ arguments: [String], inherited: [Int32] = []) throws(SandboxError) {
         let output = try Pipe()
         defer { close(output.write) }
-        self.output = output.read
+        let pid: pid_t
         do { pid = try Self.spawn(arguments, output: output.write, inherited) } catch {
             close(output.read)
             throw error
         }
+        self.pid = pid
+        self.output = output.read
         over = slipway_pidfd_open(pid)
     }
 
