@@ -7,6 +7,9 @@ protocol BlobSource: Sendable {
     /// What is being done with it, as a verb phrase; errors begin with it.
     var operation: String { get }
 
+    /// What the errors call it.
+    var place: String { get }
+
     /// The blob's bytes, not verified yet; `nil` where it is missing.
     func blob(_ digest: Digest) throws -> (any ByteSource)?
 }
@@ -18,7 +21,7 @@ extension BlobSource {
     /// The blob that a descriptor names, of the size that it says.
     func blob(of descriptor: Descriptor) throws -> any ByteSource {
         guard let blob = try blob(descriptor.digest) else {
-            throw LayoutError(.damaged, operation, "the blob `\(descriptor.digest)` is missing")
+            throw LayoutError(.damaged, operation, "the blob `\(descriptor.digest)` is missing in \(place)")
         }
         guard blob.size == descriptor.size else {
             throw LayoutError(
@@ -100,6 +103,7 @@ extension BlobSource {
 struct StoredBlobs: BlobSource {
     let store: BlobStore
     let operation: String
+    let place = "the store"
 
     func blob(_ digest: Digest) throws -> (any ByteSource)? {
         do { return try store.reader(of: digest) } catch {

@@ -138,6 +138,7 @@ package struct FetchedImage: Hashable, Sendable {
 /// A layout's blobs, in the folder of that name.
 struct LayoutBlobs: BlobSource {
     let files: any LayoutFiles
+    let place = "it"
     var operation: String { files.operation }
 
     func blob(_ digest: Digest) throws -> (any ByteSource)? { try files.file(Self.path(of: digest)) }

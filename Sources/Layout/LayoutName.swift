@@ -18,7 +18,11 @@ package enum LayoutName: Hashable, Sendable {
     var annotations: [String: String] {
         var annotations: [String: String] = [:]
         annotations[Annotation.referenceName] = entryName
-        if case .reference(let reference) = self { annotations[Annotation.imageName] = reference.description }
+        if case .reference(var reference) = self {
+            // The entry's digest is its own; one in the name could only be another.
+            if reference.tag != nil { reference.digest = nil }
+            annotations[Annotation.imageName] = reference.description
+        }
         return annotations
     }
 }
