@@ -60,7 +60,8 @@ struct LayoutFinder {
         // What is no JSON is no manifest: it falls to the error below.
         let document = (try? JSONValue(parsing: bytes))?.object ?? [:]
         let fallback: MediaType? =
-            document["manifests"] != nil ? .ociIndex : document["config"] != nil ? .ociManifest : nil
+            document["manifests"] != nil
+            ? .ociIndex : document["config"]?.object?["digest"] != nil ? .ociManifest : nil
         let type = document["mediaType"]?.string.map(MediaType.init) ?? fallback
         guard let type, type.isIndex || type.isManifest else {
             throw LayoutError(.unknown, blobs.operation, "`\(digest)` is neither a manifest nor an index")
