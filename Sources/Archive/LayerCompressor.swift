@@ -1,7 +1,7 @@
 /// Takes a layer's archive in chunks and puts out what is stored of it.
 ///
-/// One thread calls ``write(_:)`` and ``finish()``, which may block while compression is behind. The bytes that come
-/// out depend on those that go in and on the kind of compression, never on the number of threads.
+/// One thread calls ``write(_:)`` and ``finish()``, which may block while compression is behind. The bytes
+/// that come out depend on those that go in and on the kind of compression, never on the number of threads.
 package protocol LayerCompressor: AnyObject {
     /// An empty chunk to fill; one that was used before, where there is one.
     func spareChunk() -> [UInt8]
@@ -30,7 +30,8 @@ package enum Compression: Hashable, Sendable {
     /// The number of bytes in each chunk that a compressor is given, but the last.
     package static let chunkSize = GzipWriter.chunkSize
 
-    /// The levels of zstd that can be asked for: the higher ones need more memory to decompress than all tools have.
+    /// The levels of zstd that can be asked for: the higher ones need more memory to decompress than all
+    /// tools have.
     package static let zstdLevels = 1...19
 
     /// Starts a compressor.

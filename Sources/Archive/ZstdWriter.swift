@@ -2,9 +2,10 @@ import CLibzstd
 
 /// Compresses a stream of chunks into one zstd frame (RFC 8878) on libzstd's own threads.
 ///
-/// The bytes depend on the level and on what is written, not on the number of threads nor on how it is cut into
-/// chunks: libzstd's threaded mode is used for one thread too, with jobs of a fixed size, since its other mode gives
-/// other bytes. The frame carries a checksum and, as it is streamed, not the size of its content.
+/// The bytes depend on the level and on what is written, not on the number of threads nor on how it is cut
+/// into chunks: libzstd's threaded mode is used for one thread too, with jobs of a fixed size, since its
+/// other mode gives other bytes. The frame carries a checksum and, as it is streamed, not the size of its
+/// content.
 ///
 /// Used from one thread, which also calls `output`; blocks while the workers are behind.
 package final class ZstdWriter: LayerCompressor {
@@ -16,7 +17,8 @@ package final class ZstdWriter: LayerCompressor {
     private let output: ([UInt8]) throws -> Void
     private var spare: [UInt8] = []
 
-    /// Throws ``ArchiveError`` for a level outside ``Compression/zstdLevels``, and where libzstd has no threads.
+    /// Throws ``ArchiveError`` for a level outside ``Compression/zstdLevels``, and where libzstd has no
+    /// threads.
     package init(level: Int, threads: Int, output: @escaping ([UInt8]) throws -> Void) throws(ArchiveError) {
         let levels = Compression.zstdLevels
         guard levels.contains(level) else {

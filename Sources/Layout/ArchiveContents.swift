@@ -1,7 +1,8 @@
 import Archive
 import OCI
 
-/// What an archive of images is to hold, by path. Equal contents give equal bytes: sorted, of one time and owner.
+/// What an archive of images is to hold, by path. Equal contents give equal bytes: sorted, of one time and
+/// owner.
 struct ArchiveContents {
     enum Member {
         case document([UInt8])

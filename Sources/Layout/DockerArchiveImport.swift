@@ -7,8 +7,8 @@ import Synchronization
 
 /// Makes an image in the store out of one in a `docker save` archive.
 ///
-/// A layer that is compressed with gzip or zstd is kept as it is; any other is compressed with gzip, so the same archive
-/// gives the same image. Layers must have the diff IDs that the configuration says.
+/// A layer that is compressed with gzip or zstd is kept as it is; any other is compressed with gzip, so the
+/// same archive gives the same image. Layers must have the diff IDs that the configuration says.
 struct DockerArchiveImport {
     let files: any LayoutFiles
     let store: BlobStore

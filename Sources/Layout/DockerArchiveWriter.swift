@@ -2,8 +2,9 @@ import Archive
 import Cryptography
 import OCI
 
-/// Collects images for an archive as `docker save` has written it since Docker 25: blobs where an OCI image layout has
-/// them, layers not compressed, and beside the layout's documents the `manifest.json` and `repositories` of before.
+/// Collects images for an archive as `docker save` has written it since Docker 25: blobs where an OCI image
+/// layout has them, layers not compressed, and beside the layout's documents the `manifest.json` and
+/// `repositories` of before.
 struct DockerArchiveWriter {
     private let source: StoredBlobs
     private let transfer: VerifiedTransfer

@@ -1,7 +1,8 @@
 package import Blobs
 package import OCI
 
-/// Writes images in a store once more in another format: the same configurations and layers under other documents.
+/// Writes images in a store once more in another format: the same configurations and layers under other
+/// documents.
 package struct FormatConverter: Sendable {
     private let store: BlobStore
 
@@ -11,8 +12,8 @@ package struct FormatConverter: Sendable {
     ///
     /// - Parameter top: a manifest or an index whose manifests are all in the store.
     ///
-    /// Throws ``FormatError`` for what the format cannot say, and ``LayoutError`` for a document that is missing or
-    /// damaged.
+    /// Throws ``FormatError`` for what the format cannot say, and ``LayoutError`` for a document that is
+    /// missing or damaged.
     package func convert(_ top: Descriptor, to format: ImageFormat) async throws -> Descriptor {
         try await blocking { _ in
             let source = StoredBlobs(store: store, operation: "convert the image `\(top.digest)`")

@@ -14,7 +14,8 @@ package struct ImageLayout: Sendable {
     /// An image that the layout lists.
     package struct Entry: Hashable, Sendable {
         package let names: [String]
-        /// What is listed; `nil` in a `docker save` archive, whose images have no manifest before they are fetched.
+        /// What is listed; `nil` in a `docker save` archive, whose images have no manifest before they are
+        /// fetched.
         package let descriptor: Descriptor?
     }
 
@@ -86,7 +87,8 @@ package struct ImageLayout: Sendable {
 
     /// Brings one platform's image into the store.
     ///
-    /// Throws ``LayoutError`` where there is no such image, or something of it is missing or is not what it is said to be.
+    /// Throws ``LayoutError`` where there is no such image, or something of it is missing or is not what it
+    /// is said to be.
     package func fetch(_ selection: LayoutSelection, for platform: Platform) async throws -> FetchedImage {
         try await blocking { isCanceled in
             let top = try bring(selection, isCanceled) { try $0.manifest(of: $1, for: platform) }
@@ -98,7 +100,8 @@ package struct ImageLayout: Sendable {
         }
     }
 
-    /// Brings a whole image into the store, for all its platforms, or an artifact; returns what it is named by.
+    /// Brings a whole image into the store, for all its platforms, or an artifact; returns what it is named
+    /// by.
     package func fetchAll(_ selection: LayoutSelection) async throws -> Descriptor {
         try await blocking { isCanceled in try bring(selection, isCanceled) { $1 }.chosen }
     }

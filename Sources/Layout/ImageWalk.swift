@@ -20,8 +20,8 @@ struct ImageWalk {
 
     /// Adds a blob and what it is made of.
     ///
-    /// The subject that an artifact points at is not part of it. Throws ``LayoutError`` where something is missing, has
-    /// another size than a descriptor says, or is a document that cannot be read.
+    /// The subject that an artifact points at is not part of it. Throws ``LayoutError`` where something is
+    /// missing, has another size than a descriptor says, or is a document that cannot be read.
     mutating func add(_ descriptor: Descriptor) throws { try add(descriptor, depth: 0) }
 
     private mutating func add(_ descriptor: Descriptor, depth: Int) throws {

@@ -1,6 +1,7 @@
 import OCI
 
-/// The two documents that make a directory or an archive an OCI image layout (image specification, image-layout.md).
+/// The two documents that make a directory or an archive an OCI image layout (image specification,
+/// image-layout.md).
 struct LayoutDocuments {
     static let markerName = "oci-layout"
     static let indexName = "index.json"

@@ -7,7 +7,8 @@ package enum LayoutName: Hashable, Sendable {
     /// Any text, as in `skopeo copy … oci:DIR:TEXT`.
     case plain(String)
 
-    /// What stands in `org.opencontainers.image.ref.name`; a reference without a tag has nothing to stand there.
+    /// What stands in `org.opencontainers.image.ref.name`; a reference without a tag has nothing to stand
+    /// there.
     var entryName: String? {
         switch self {
         case .reference(let reference): reference.tag?.description
@@ -33,7 +34,8 @@ package enum LayoutSelection: Hashable, Sendable {
     case only
     /// The one of this name: a tag, any other text, or a full image reference.
     case name(String)
-    /// The one whose manifest or index has this digest; in a `docker save` archive, whose configuration has it.
+    /// The one whose manifest or index has this digest; in a `docker save` archive, whose configuration has
+    /// it.
     case digest(Digest)
 }
 

@@ -40,7 +40,8 @@ extension MediaType {
 }
 
 extension ImageIndex {
-    /// Lists more entries: one of a name takes the place of what had the name, and one without a name is listed once.
+    /// Lists more entries: one of a name takes the place of what had the name, and one without a name is
+    /// listed once.
     mutating func merge(_ entries: [Descriptor]) {
         var seen: Set<Descriptor> = []
         let new = entries.filter { seen.insert($0).inserted }

@@ -3,8 +3,9 @@ package import OCI
 
 /// Writes images out of a store: as an OCI image layout, or as the archive that `docker load` takes.
 ///
-/// All that an image is made of must be in the store; each blob's digest is checked as it is written. Blobs are copied,
-/// never linked: what happens to the output later must not happen to the store. Equal images give equal bytes.
+/// All that an image is made of must be in the store; each blob's digest is checked as it is written. Blobs
+/// are copied, never linked: what happens to the output later must not happen to the store. Equal images
+/// give equal bytes.
 package struct LayoutWriter: Sendable {
     private let store: BlobStore
 
@@ -12,9 +13,10 @@ package struct LayoutWriter: Sendable {
 
     /// Writes or completes an OCI image layout in a directory, which is made where it is not there.
     ///
-    /// What an existing layout lists stays, except for entries of the same name (`org.opencontainers.image.ref.name`), and
-    /// blobs that it has are not written again. The index comes last, and is replaced in one step; two writers at the same
-    /// time do not lose each other's entries. Throws ``LayoutError``.
+    /// What an existing layout lists stays, except for entries of the same name
+    /// (`org.opencontainers.image.ref.name`), and blobs that it has are not written again. The index comes
+    /// last, and is replaced in one step; two writers at the same time do not lose each other's entries.
+    /// Throws ``LayoutError``.
     package func write(_ roots: [LayoutRoot], toDirectory path: String) async throws {
         try await blocking { isCanceled in
             let (source, transfer) = parts("write the OCI layout `\(path)`", isCanceled)
@@ -40,15 +42,16 @@ package struct LayoutWriter: Sendable {
         }
     }
 
-    /// Writes images as `docker save` does: an archive that `docker load` takes, and an OCI image layout as well.
+    /// Writes images as `docker save` does: an archive that `docker load` takes, and an OCI image layout as
+    /// well.
     ///
-    /// Layers are not compressed in it, so the manifests' digests are others than in the store; the configurations' are
-    /// the same.
+    /// Layers are not compressed in it, so the manifests' digests are others than in the store; the
+    /// configurations' are the same.
     ///
     /// - Parameter platform: which one of an index's images is meant; where that has only one, it need not be said.
     ///
-    /// Throws ``LayoutError`` for artifacts, for an index with several platforms where none is chosen, and for a layer
-    /// that has another diff ID than the configuration says.
+    /// Throws ``LayoutError`` for artifacts, for an index with several platforms where none is chosen, and
+    /// for a layer that has another diff ID than the configuration says.
     package func writeDockerArchive(
         _ roots: [LayoutRoot], for platform: Platform? = nil, to destination: ArchiveDestination
     ) async throws {

@@ -2,7 +2,8 @@ import Glibc
 
 /// Where an archive is written to.
 package enum ArchiveDestination: Hashable, Sendable {
-    /// A file that appears when it is whole; one that is there is replaced then. A pipe or a device is written to.
+    /// A file that appears when it is whole; one that is there is replaced then. A pipe or a device is
+    /// written to.
     case file(String)
     /// An open file: standard output. It stays open.
     case descriptor(Int32)

@@ -64,7 +64,8 @@ extension MediaType {
     package static let dockerForeignLayer = MediaType(
         "application/vnd.docker.image.rootfs.foreign.diff.tar")
 
-    /// Whether layers of this type are fetched from where they come from, and need not lie beside their image.
+    /// Whether layers of this type are fetched from where they come from, and need not lie beside their
+    /// image.
     package var isForeignLayer: Bool {
         self == .ociForeignLayerZstd || foreignLayerInOCI != nil
     }

@@ -1,7 +1,8 @@
 extension ImageManifest {
     /// The same image in another format: the same blobs, under that format's types.
     ///
-    /// Docker's schema 2 has no annotations: they are left out. Throws ``FormatError`` for what the format cannot say.
+    /// Docker's schema 2 has no annotations: they are left out. Throws ``FormatError`` for what the format
+    /// cannot say.
     package func converted(to format: ImageFormat) throws(FormatError) -> ImageManifest {
         guard config.mediaType == .ociConfig || config.mediaType == .dockerConfig, artifactType == nil else {
             throw .artifact(artifactType.map(MediaType.init) ?? config.mediaType)
@@ -28,7 +29,8 @@ extension ImageIndex {
     /// - Parameter replacements: the descriptors of the converted manifests, whose digests are others, by the digest of the
     ///   one that each stands for; a manifest that is not in there stays as it is.
     ///
-    /// Docker's manifest list has no annotations: they are left out. Throws ``FormatError`` for what the format cannot say.
+    /// Docker's manifest list has no annotations: they are left out. Throws ``FormatError`` for what the
+    /// format cannot say.
     package func converted(
         to format: ImageFormat, replacing replacements: [Digest: Descriptor]
     ) throws(FormatError) -> ImageIndex {

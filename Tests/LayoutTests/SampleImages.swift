@@ -2,11 +2,10 @@ import Archive
 import Blobs
 import Cryptography
 import Foundation
+import Layout
 import OCI
 import Synchronization
 import TestSupport
-
-@testable import Layout
 
 /// Small real images in a store of the test's own.
 struct SampleImages {
