@@ -22,7 +22,7 @@ package final class TarReader {
         }
         self.archive = archive
         box = SourceBox(source, skip: skip)
-        archive_read_support_filter_all(archive)
+        supportCompressions(archive)
         archive_read_support_format_tar(archive)
         archive_read_support_format_empty(archive)
         if skip != nil { archive_read_set_skip_callback(archive, skipBytes) }

@@ -5,6 +5,7 @@ import FoundationEssentials
 package import Logging
 package import OCI
 package import Remote
+package import Sandbox
 
 /// A builder that needs no daemon: a store of its own on this machine, and the registries around it.
 ///
@@ -16,6 +17,10 @@ package struct LocalBuilder: Sendable {
     package let images: RegistryImages
     package let mirrors: GitMirrors
     package let builder: ImageBuilder
+    /// What builds keep to be faster the next time.
+    package var cache: BuildCache { BuildCache(directory: "\(directory)/cache", store: store) }
+    /// As long as this builder lives nothing that it uses is removed.
+    private let use: BuildUse
 
     /// What a local builder is made with.
     package struct Configuration: Sendable {
@@ -25,6 +30,8 @@ package struct LocalBuilder: Sendable {
         package var plainHTTPHosts: Set<RegistryHost> = []
         /// Where credentials are looked for: `HOME`, `DOCKER_CONFIG`.
         package var environment: [String: String] = [:]
+        /// What each container may use.
+        package var limits = Container.Limits()
         package var threads = ProcessInfo.processInfo.activeProcessorCount
         package var logger: Logger
 
@@ -37,10 +44,10 @@ package struct LocalBuilder: Sendable {
     /// - Parameter http: has the configuration ``AsyncHTTPClient/HTTPClient/Configuration/registries``.
     package init(_ configuration: Configuration, http: HTTPClient) throws {
         directory = configuration.directory
-        for folder in ["blobs", "cache", "git"] {
+        for folder in ["blobs", "cache", "containers", "git"] {
             try FileManager.default.createDirectory(
                 atPath: "\(directory)/\(folder)", withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
+                attributes: [.posixPermissions: 0o711])
         }
         store = try BlobStore(directory: "\(directory)/blobs")
         var clientConfiguration = RegistryClient.Configuration()
@@ -50,7 +57,11 @@ package struct LocalBuilder: Sendable {
             configuration: clientConfiguration, logger: configuration.logger)
         images = RegistryImages(client: client, store: store)
         mirrors = GitMirrors(directory: "\(directory)/git")
-        builder = ImageBuilder(
-            store: store, cacheDirectory: "\(directory)/cache", threads: configuration.threads)
+        let runtime = try ContainerRuntime(directory: "\(directory)/containers")
+        let builder = ImageBuilder(
+            store: store, cacheDirectory: "\(directory)/cache", threads: configuration.threads,
+            tools: RunTools(runtime: runtime, limits: configuration.limits))
+        self.builder = builder
+        use = try BuildUse(in: "\(directory)/cache", whenAlone: builder.sweep)
     }
 }

@@ -12,6 +12,8 @@ struct BuildRun: Sendable {
     let dockerfileTime: Int64
     let maker: LayerMaker
     let memory: StepMemory
+    let snapshots: Snapshots
+    let tools: RunTools?
     /// How much goes on at a time, in all stages together.
     let slots: Slots
     let tell: @Sendable (BuildProgress) -> Void
@@ -101,7 +103,8 @@ struct BuildRun: Sendable {
     private func builder(_ box: StageBox, _ finished: FinishedStages) -> StageBuilder {
         StageBuilder(
             stage: box, maker: maker, context: context, plan: plan, options: options,
-            dockerfileTime: dockerfileTime, memory: memory, slots: slots,
+            dockerfileTime: dockerfileTime, memory: memory, snapshots: snapshots,
+            tools: tools, slots: slots,
             origin: { origin in
                 switch origin {
                 case .scratch: return .stage(StageState(platform: options.platform))

@@ -31,7 +31,12 @@ package struct DirectoryTree: FileTree {
         var entry = TarEntry(path: path, kind: kind, mode: UInt16(status.st_mode & 0o7777))
         entry.modified = Int64(status.st_mtim.tv_sec)
         if kind == .file { entry.size = Int64(status.st_size) }
-        if kind == .symbolicLink { entry.linkTarget = try linkTarget(fullPath(path)) }
+        if kind == .symbolicLink {
+            guard let target = Self.linkTarget(fullPath(path)) else {
+                throw DirectoryTreeError("read the link `\(fullPath(path))`", errno)
+            }
+            entry.linkTarget = target
+        }
         var node = FileNode(entry: entry)
         if kind == .file { node.contentID = contentID(status) }
         if kind == .file, status.st_nlink > 1 { node.hardLinkID = "\(status.st_dev):\(status.st_ino)" }
@@ -47,7 +52,7 @@ package struct DirectoryTree: FileTree {
             + "\(status.st_mtim.tv_nsec):\(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
     }
 
-    private static func kind(of status: stat) -> TarEntry.Kind? {
+    static func kind(of status: stat) -> TarEntry.Kind? {
         let (major, minor) = device(status.st_rdev)
         switch status.st_mode & S_IFMT {
         case S_IFREG: return .file
@@ -70,7 +75,8 @@ package struct DirectoryTree: FileTree {
         )
     }
 
-    private func linkTarget(_ path: String) throws -> String {
+    /// Where a link points; `nil` where it cannot be read.
+    static func linkTarget(_ path: String) -> String? {
         var count = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, initialized in
             guard let start = buffer.baseAddress else { return }
@@ -79,8 +85,7 @@ package struct DirectoryTree: FileTree {
             }
             initialized = max(0, count)
         }
-        guard count >= 0 else { throw DirectoryTreeError("read the link `\(path)`", errno) }
-        return String(decoding: bytes, as: UTF8.self)
+        return count < 0 ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
     package func children(of directory: FileNode) throws -> [FileNode] {
@@ -102,14 +107,24 @@ package struct DirectoryTree: FileTree {
     }
 
     package func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
-        let path = fullPath(node.path)
+        try Self.read(fullPath(node.path), size: node.entry.size, modified: node.entry.modified, body)
+    }
+
+    /// Reads a file that was looked at before.
+    ///
+    /// - Parameter modified: its time of change, where that says whether it was changed since.
+    ///
+    /// Throws ``DirectoryTreeError`` when it cannot be read, or is not what it was.
+    static func read(
+        _ path: String, size: Int64, modified: Int64? = nil, _ body: (RawSpan) throws -> Void
+    ) throws {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { throw DirectoryTreeError("open `\(path)`", errno) }
         defer { close(file) }
-        let capacity = min(Self.pieceSize, max(1, Int(clamping: node.entry.size)))
+        let capacity = min(pieceSize, max(1, Int(clamping: size)))
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
         defer { buffer.deallocate() }
-        var rest = node.entry.size
+        var rest = size
         while rest > 0 {
             let count = Glibc.read(file, buffer.baseAddress, min(capacity, Int(clamping: rest)))
             if count < 0, errno == EINTR { continue }
@@ -121,7 +136,7 @@ package struct DirectoryTree: FileTree {
         var status = stat()
         guard fstat(file, &status) == 0 else { throw DirectoryTreeError("look at `\(path)`", errno) }
         let isSame =
-            Int64(status.st_size) == node.entry.size && Int64(status.st_mtim.tv_sec) == node.entry.modified
+            Int64(status.st_size) == size && (modified.map { Int64(status.st_mtim.tv_sec) == $0 } ?? true)
         guard isSame else { throw DirectoryTreeError.changed(path) }
     }
 }

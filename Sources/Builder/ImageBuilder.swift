@@ -2,18 +2,22 @@ package import Blobs
 import Dockerfile
 import FoundationEssentials
 import OCI
+import Sandbox
 
 /// Builds images from Dockerfiles; knows nothing of who asks.
 package struct ImageBuilder: Sendable {
     let store: BlobStore
-    private let cacheDirectory: String
+    let cacheDirectory: String
     private let threads: Int
     private let trees = BaseTrees()
+    private let tools: RunTools?
 
     /// - Parameters:
     ///   - cacheDirectory: holds folders that are made where they are missing; all in them can be made anew.
     ///   - threads: how many compress a layer; the bytes do not depend on it.
-    package init(store: BlobStore, cacheDirectory: String, threads: Int) {
+    ///   - tools: run `RUN` instructions; `nil` where nothing can.
+    package init(store: BlobStore, cacheDirectory: String, threads: Int, tools: RunTools? = nil) {
+        self.tools = tools
         self.store = store
         self.cacheDirectory = cacheDirectory
         self.threads = threads
@@ -60,11 +64,22 @@ package struct ImageBuilder: Sendable {
             plan: plan, context: prepared.context, contexts: input.contexts,
             images: ImageStages(resolver.images, maker: maker, trees: trees), options: options,
             dockerfileTime: prepared.dockerfileTime, maker: maker,
-            memory: StepMemory(directory: "\(cacheDirectory)/steps"), slots: Slots(threads), tell: onProgress)
+            memory: StepMemory(directory: "\(cacheDirectory)/steps"),
+            snapshots: Snapshots(directory: "\(cacheDirectory)/snapshots", store: store), tools: tools,
+            slots: Slots(threads), tell: onProgress)
         let state = try await run.build()
         let image = try await blocking { _ in try finish(state, options, bases) }
         onProgress(.finished(manifest: image.manifest))
         return image
+    }
+
+    /// Removes what builds left behind that were killed: containers, half-made directories and layers. Blocks.
+    ///
+    /// Call it only while no build uses the store and the cache: see ``BuildUse``.
+    package func sweep() throws {
+        try tools?.runtime.sweep()
+        try Snapshots(directory: "\(cacheDirectory)/snapshots", store: store).sweep()
+        try store.sweepIncoming()
     }
 
     private func maker(_ options: BuildOptions) -> LayerMaker {

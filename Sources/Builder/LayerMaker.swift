@@ -44,6 +44,9 @@ struct LayerMaker: Sendable {
         return try keep(written)
     }
 
+    /// Writes a layer that is not looked for. Blocks.
+    func makeAnew(_ entries: [LayerEntry]) throws -> Made { try keep(try writer.write(entries)) }
+
     /// A layer that was just written.
     func keep(_ written: LayerWriter.Written) throws -> Made {
         try indexes.keep(written.index, of: written.layer)

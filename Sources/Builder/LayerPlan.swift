@@ -173,14 +173,14 @@ struct Attributes: Hashable, Sendable {
 
 extension TarEntry {
     /// The same file as another name of itself.
-    fileprivate func linked(to first: String) -> TarEntry {
+    func linked(to first: String) -> TarEntry {
         var entry = self
         (entry.kind, entry.size, entry.linkTarget) = (.hardLink, 0, first)
         return entry
     }
 
     /// What hides everything that the layers below have in this directory.
-    fileprivate var opaqueWhiteout: TarEntry {
+    var opaqueWhiteout: TarEntry {
         TarEntry(
             path: path.appending(component: Self.opaqueWhiteout), kind: .file, mode: 0o644, modified: modified
         )

@@ -91,6 +91,11 @@ package struct LayeredTree: Sendable {
         return node
     }
 
+    /// Makes sure that there is a directory, told by nobody where it is new.
+    mutating func makeImplied(_ directory: String) {
+        makeParents(of: directory.appending(component: "."))
+    }
+
     /// Archives may leave directories out.
     private mutating func makeParents(of path: String) {
         let parent = path.parentPath

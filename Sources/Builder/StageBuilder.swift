@@ -13,6 +13,9 @@ struct StageBuilder: Sendable {
     /// When the Dockerfile last changed: the time of what only it asks for.
     let dockerfileTime: Int64
     let memory: StepMemory
+    let snapshots: Snapshots
+    /// `nil` where no container can be run.
+    let tools: RunTools?
     /// Taken for what costs time: never while another stage is waited for.
     let slots: Slots
     /// What `COPY --from` copies from, as soon as it is there.
@@ -47,15 +50,14 @@ struct StageBuilder: Sendable {
         }
         let made: LayerMaker.Made?
         switch instruction.action {
-        case .run:
-            throw instruction.error("`RUN` is not built yet by this version of slipway")
+        case .run(let run): made = try await self.run(run, instruction, step)
         default:
             let tree = try await source(of: instruction)
             made = try await slots.with {
                 try await blocking { isCanceled in try makeLayer(of: instruction, from: tree, isCanceled) }
             }
         }
-        if let made { try await blocking { _ in try explain(made, step) } }
+        if let made, instruction.keyword != .run { try await blocking { _ in try explain(made, step) } }
         stage.update { stage in
             if let made { stage.add(made) }
             stage.note(written.text, created: created, isEmptyLayer: made == nil)

@@ -14,6 +14,8 @@ struct StageState: Sendable {
     var variables: StageVariables
     /// The latest time of anything in the settled layers, in seconds since 1970-01-01 00:00:00 UTC.
     private(set) var newestTime: Int64 = 0
+    /// The snapshots of the lowest layers.
+    private var known: [String] = []
     /// Whether the stage itself has a `CMD`: an `ENTRYPOINT` drops the one that the base brought.
     var hasOwnCommand = false
 
@@ -91,6 +93,21 @@ struct StageState: Sendable {
             unsettled.removeFirst()
         }
     }
+
+    /// The snapshots of all layers, which must be settled; those that are missing are laid out. Blocks.
+    mutating func directories(_ maker: LayerMaker, _ snapshots: Snapshots) throws -> [String] {
+        guard known.count < layers.count else { return known }
+        var below = LayeredTree()
+        for (number, layer) in layers.enumerated() {
+            let contents = try maker.existing(layer).table.contents()
+            if number >= known.count { known.append(try snapshots.name(of: layer, contents, over: below)) }
+            if number + 1 < layers.count { below.apply(contents.index, content: contents.content) }
+        }
+        return known
+    }
+
+    /// Notes the snapshots of all layers but those that are made later.
+    mutating func keep(directories: [String]) { known = directories }
 
     mutating func note(_ text: String, created: String, isEmptyLayer: Bool) {
         config.history.append(

@@ -46,6 +46,24 @@ struct LayerCache: Sendable {
         folder.keep(try record(of: hit), as: "copy-\(key.hex)")
     }
 
+    /// What a `RUN` made before; `nil` where it was not run, or the layer is gone.
+    func layer(ranAs key: Digest) throws -> Ran? {
+        let name = "run-\(key.hex)"
+        if let hit = try hit(name) { return Ran(layer: hit) }
+        return folder.bytes(name) == [] ? Ran(layer: nil) : nil
+    }
+
+    /// - Parameter hit: `nil` for a step that changed nothing.
+    func keep(_ hit: Hit?, ranAs key: Digest) throws {
+        folder.keep(try hit.map(record) ?? [], as: "run-\(key.hex)")
+    }
+
+    /// What became of a `RUN`.
+    struct Ran {
+        /// `nil` where it changed nothing.
+        var layer: Hit?
+    }
+
     /// Whether a layer with these headers was made before.
     func knows(shape: Digest) -> Bool { folder.contains("shape-\(shape.hex)") }
 

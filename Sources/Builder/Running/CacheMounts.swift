@@ -31,11 +31,11 @@ struct CacheMounts: Sendable {
     ///
     /// - Parameters:
     ///   - isCanceled: asked while it waits.
-    ///   - fill: puts the first content into a new directory.
+    ///   - fill: makes the directory with its first content; returns `false` where there is none.
     ///
     /// Throws `CancellationError` while it waits, and ``BuildError`` when the disk does not allow it.
     func lease(
-        _ key: Key, _ sharing: RunMount.Sharing, isCanceled: () -> Bool, fill: (String) throws -> Void
+        _ key: Key, _ sharing: RunMount.Sharing, isCanceled: () -> Bool, fill: (String) throws -> Bool
     ) throws -> CacheMountLease {
         let name = try key.name()
         switch sharing {
@@ -95,14 +95,13 @@ final class CacheMountLease: Sendable {
     deinit { close(lock) }
 
     /// Makes the directory where it is new, and notes when it was used last.
-    fileprivate func prepare(_ key: CacheMounts.Key, _ fill: (String) throws -> Void) throws {
+    fileprivate func prepare(_ key: CacheMounts.Key, _ fill: (String) throws -> Bool) throws {
         // The lock's own time tells when the cache was used last.
         _ = futimens(lock, nil)
         guard access(data, F_OK) != 0 else { return }
         let made = folder + "/new"
         if access(made, F_OK) == 0 { try FileManager.default.removeItem(atPath: made) }
-        guard mkdir(made, 0o700) == 0 else { throw Self.failure("make a cache", made) }
-        try fill(made)
+        guard try fill(made) || mkdir(made, 0o700) == 0 else { throw Self.failure("make a cache", made) }
         guard chown(made, key.userID, key.groupID) == 0, chmod(made, key.mode & 0o7777) == 0,
             rename(made, data) == 0
         else { throw Self.failure("make a cache", data) }

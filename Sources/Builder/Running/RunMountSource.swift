@@ -12,6 +12,8 @@ struct RunMountSource: Sendable {
     }
 
     var content: Content
+    private let node: FileNode
+    private let source: SourceTree
     /// Names the content for ever: what a `RUN` that sees it depends on.
     var key: String
 
@@ -27,6 +29,8 @@ struct RunMountSource: Sendable {
                 "there is no `\(path)` to mount",
                 hint: "check its spelling, and that `.dockerignore` does not leave it out")
         }
+        self.node = node
+        self.source = source
         if case .stage(let stage) = source, node.path.isEmpty {
             key = stage.layers.map(\.diffID.description).joined(separator: " ")
             content = .layers(stage.layers, path: "")
@@ -39,6 +43,11 @@ struct RunMountSource: Sendable {
         case .stage(let stage): content = .layers(stage.layers, path: node.path)
         case .context: content = .entries(entries, path: node.isDirectory ? "" : node.name)
         }
+    }
+
+    /// Lays all of it out as a directory of its own. Blocks.
+    func layOut(as directory: String) throws {
+        try DirectoryWriter(making: directory).layOut(Self.entries(at: node, in: source))
     }
 
     /// What is to be laid out at the root of an empty directory.

@@ -11,6 +11,41 @@ struct RunStep: Sendable {
         /// What it shows, for `bind` and for a `cache` that starts with something.
         var source: RunMountSource?
         var word: Word
+
+        /// A secret's own name: its `id` or `source`, else the last part of where it is put.
+        var secretID: String {
+            if !options.source.isEmpty { return options.source }
+            return options.id.isEmpty ? options.target.lastComponent : options.id
+        }
+
+        /// - Parameter source: where its files come from; `nil` where it has none.
+        ///
+        /// Throws ``DockerfileError`` at a mount that cannot be made. Blocks.
+        init(
+            _ options: RunMount, _ word: Word, _ source: SourceTree?, in stage: StageState,
+            _ maker: LayerMaker
+        ) throws {
+            self.options = options
+            self.word = word
+            target = ""
+            target = stage.absolute(options.target.isEmpty ? defaultTarget(stage) : options.target)
+            if target.hasTrailingSlash, target != "/" { target.removeLast() }
+            guard target != "/" else {
+                throw word.error(
+                    "a mount cannot be at the root", hint: "write `target=` and a directory below it")
+            }
+            if let source {
+                self.source = try RunMountSource(options.source, in: source, at: word, maker)
+            }
+        }
+
+        private func defaultTarget(_ stage: StageState) -> String {
+            switch options.kind {
+            case .secret: "/run/secrets/\(secretID.lastComponent)"
+            case .ssh: "/run/buildkit/ssh_agent.0"
+            case .bind, .cache, .tmpfs: stage.workingDirectory
+            }
+        }
     }
 
     /// A script of a here-document, which only this instruction sees.
