@@ -54,7 +54,8 @@ extension GitSources {
                     // A repository from elsewhere must not reach into this machine's files.
                     guard url.localPath == nil || revision.url.localPath != nil else {
                         throw BuildError(
-                            "the submodule `\(submodule.path)` of `\(revision.url)` is a path of this machine")
+                            "the submodule `\(submodule.path)` of `\(revision.url)` is a path of this machine"
+                        )
                     }
                     try await bring(submodule.commit, of: url, named: nil)
                     let inner = GitRevision(url: url, commit: submodule.commit)

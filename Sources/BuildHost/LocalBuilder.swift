@@ -16,6 +16,11 @@ package struct LocalBuilder: Sendable {
     package let images: RegistryImages
     package let mirrors: GitMirrors
     package let builder: ImageBuilder
+    /// What `ADD` brings by URL.
+    package let remoteSources: RemoteFetcher
+    /// Opens build contexts, wherever they are.
+    package let contexts: ContextOpener
+    private let routes: HTTPRoutes
 
     /// What a local builder is made with.
     package struct Configuration: Sendable {
@@ -23,7 +28,7 @@ package struct LocalBuilder: Sendable {
         package var directory: String
         /// Registries that are spoken to in plain HTTP, beside those of this machine.
         package var plainHTTPHosts: Set<RegistryHost> = []
-        /// Where credentials are looked for: `HOME`, `DOCKER_CONFIG`.
+        /// Where credentials and proxies are looked for: `HOME`, `DOCKER_CONFIG`, `https_proxy`, `no_proxy`, ….
         package var environment: [String: String] = [:]
         package var threads = ProcessInfo.processInfo.activeProcessorCount
         package var logger: Logger
@@ -52,5 +57,14 @@ package struct LocalBuilder: Sendable {
         mirrors = GitMirrors(directory: "\(directory)/git")
         builder = ImageBuilder(
             store: store, cacheDirectory: "\(directory)/cache", threads: configuration.threads)
+        routes = try HTTPRoutes(direct: http, environment: configuration.environment)
+        let files = HTTPFiles(
+            downloader: FileDownloader(routes: routes, logger: configuration.logger), store: store,
+            directory: "\(directory)/cache/downloads")
+        remoteSources = RemoteFetcher(files: files, git: GitSources(mirrors: mirrors))
+        contexts = ContextOpener(store: store, files: files, git: remoteSources.git, images: images)
     }
+
+    /// Ends what was begun beside the HTTP client that was given.
+    package func shutdown() async throws { try await routes.shutdown() }
 }

@@ -3,10 +3,15 @@ import Dockerfile
 
 /// What a build context leaves out of itself.
 package enum ContextIgnore {
-    /// The context without what its own `.dockerignore` leaves out. Blocks.
+    /// The context without what its own `.dockerignore` leaves out.
     ///
     /// Throws ``DockerfileError`` when that is malformed.
-    package static func applied(to context: any FileTree) throws -> any FileTree {
+    package static func apply(to context: any FileTree) async throws -> any FileTree {
+        try await blocking { _ in try applied(to: context) }
+    }
+
+    /// Likewise. Blocks.
+    static func applied(to context: any FileTree) throws -> any FileTree {
         guard let bytes = try ContextFile.bytes(".dockerignore", in: context) else { return context }
         return FilteredTree(context, try IgnoreFile(parsing: bytes))
     }

@@ -1,30 +1,30 @@
-import Archive
+package import Archive
 import Blobs
 import OCI
 
-/// A file that came by URL, as a tree of one file that has the URL's last name.
-struct RemoteFileTree: FileTree {
+/// A file that came from elsewhere, as a tree of one file.
+package struct RemoteFileTree: FileTree {
     private let file: RemoteFile
     /// The one file.
-    let node: FileNode
+    package let node: FileNode
     private static let pieceSize = 256 << 10
 
     /// - Parameter mode: what the file has where nobody says otherwise.
-    init(_ file: RemoteFile, name: String, mode: UInt16) {
+    package init(_ file: RemoteFile, name: String, mode: UInt16) {
         self.file = file
         let entry = TarEntry(
             path: name, kind: .file, mode: mode, size: file.size, modified: max(0, file.modified ?? 0))
         node = FileNode(entry: entry, contentID: file.digest.description)
     }
 
-    func node(at path: String) -> FileNode? {
+    package func node(at path: String) -> FileNode? {
         if path.isEmpty { return .root }
         return path == node.path ? node : nil
     }
 
-    func children(of directory: FileNode) -> [FileNode] { directory.path.isEmpty ? [node] : [] }
+    package func children(of directory: FileNode) -> [FileNode] { directory.path.isEmpty ? [node] : [] }
 
-    func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
+    package func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {
         var position: Int64 = 0
         while position < file.size {
             let count = Int(min(Int64(Self.pieceSize), file.size - position))
