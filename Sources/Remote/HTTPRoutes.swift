@@ -3,7 +3,7 @@ package import AsyncHTTPClient
 /// Which HTTP client speaks to which host: directly, or through the proxy that the environment names.
 ///
 /// `http_proxy`, `https_proxy` and `no_proxy` are read as curl reads them, in lower or upper case. This machine itself
-/// is always spoken to directly.
+/// is always spoken to directly. A proxy is asked to open a tunnel (`CONNECT`), for plain HTTP too.
 package struct HTTPRoutes: Sendable {
     private let direct: HTTPClient
     private let proxied: [String: HTTPClient]
