@@ -35,7 +35,7 @@ package struct ContextOpener: Sendable {
         /// The URL that it came from, without credentials.
         package var url: String?
 
-        init(_ tree: any FileTree, time: Int64? = nil) {
+        package init(tree: any FileTree, time: Int64? = nil) {
             self.tree = tree
             self.time = time
         }
@@ -51,7 +51,7 @@ package struct ContextOpener: Sendable {
         _ reference: BuildContextReference, standardInput: Int32 = 0
     ) async throws -> Opened {
         switch reference {
-        case .directory(let path): return Opened(DirectoryTree(directory: path))
+        case .directory(let path): return Opened(tree: DirectoryTree(directory: path))
         case .standardInput:
             let file = try await StandardInput(descriptor: standardInput).stored(in: store)
             return try await opened(file, dockerfile: "Dockerfile", isContext: false)
@@ -64,7 +64,7 @@ package struct ContextOpener: Sendable {
             return opened
         case .git(let reference):
             let checkout = try await git.checkout(reference)
-            var opened = Opened(checkout.tree, time: checkout.commit.time)
+            var opened = Opened(tree: checkout.tree, time: checkout.commit.time)
             opened.commit = checkout.commit.id
             opened.url = checkout.url.description
             return opened
@@ -80,11 +80,11 @@ package struct ContextOpener: Sendable {
         _ file: RemoteFile, dockerfile name: String, isContext: Bool
     ) async throws -> Opened {
         if try ContextArchive.isArchive(file.content) {
-            return Opened(try await ContextArchive.open(file.digest, in: store))
+            return Opened(tree: try await ContextArchive.open(file.digest, in: store))
         }
         guard file.size > 0 else { throw BuildError("the build context is empty") }
         let source = RemoteFileTree(file, name: name, mode: 0o600)
-        var opened = Opened(isContext ? source : LayeredTree())
+        var opened = Opened(tree: isContext ? source : LayeredTree())
         opened.dockerfile = (source, name)
         return opened
     }

@@ -48,7 +48,15 @@ extension GitSources {
         if await mirrors.holds(commit, of: url) { return }
         try await mirrors.fetch(url)
         if await mirrors.holds(commit, of: url) { return }
-        try await mirrors.fetch(url, refspecs: [name.map { "+\($0):\($0)" } ?? commit.description])
+        if let name {
+            try await mirrors.fetch(url, refspecs: ["+\(name):\(name)"])
+        } else {
+            do { try await mirrors.fetch(url, refspecs: [commit.description]) } catch let error as GitError
+                where error.reason == .network
+            {
+                // The server was there a moment ago: it refuses, which is told below.
+            }
+        }
         guard await mirrors.holds(commit, of: url) else {
             throw GitError(
                 .notFound, "find the commit \(commit) in `\(url)`",
