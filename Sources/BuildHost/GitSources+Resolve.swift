@@ -52,7 +52,7 @@ extension GitSources {
             try await mirrors.fetch(url, refspecs: ["+\(name):\(name)"])
         } else {
             do { try await mirrors.fetch(url, refspecs: [commit.description]) } catch let error as GitError
-                where error.reason == .network
+                where error.reason != .timedOut && error.reason != .stopped
             {
                 // The server was there a moment ago: it refuses, which is told below.
             }
