@@ -1,0 +1,30 @@
+import Dispatch
+import Synchronization
+
+/// Whether the caller has given up; asked between two pieces.
+typealias CancellationQuestion = @Sendable () -> Bool
+
+/// Runs work that blocks on a thread of its own, off the cooperative pool.
+func blocking<Value: Sendable>(
+    _ work: @escaping @Sendable (_ isCanceled: @escaping CancellationQuestion) throws -> Value
+) async throws -> Value {
+    let flag = CancellationFlag()
+    return try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { continuation in
+            blockingQueue.async {
+                continuation.resume(with: Result { try work { flag.isSet } })
+            }
+        }
+    } onCancel: {
+        flag.set()
+    }
+}
+
+private let blockingQueue = DispatchQueue(label: "slipway.layout", attributes: .concurrent)
+
+private final class CancellationFlag: Sendable {
+    private let value = Atomic(false)
+
+    var isSet: Bool { value.load(ordering: .relaxed) }
+    func set() { value.store(true, ordering: .relaxed) }
+}
