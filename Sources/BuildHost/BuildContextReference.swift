@@ -1,5 +1,6 @@
 package import Builder
 import FoundationEssentials
+package import Layout
 
 /// Where a build context is, as `slipway build CONTEXT` and `--build-context NAME=VALUE` name it.
 package enum BuildContextReference: Hashable, Sendable {
@@ -13,7 +14,7 @@ package enum BuildContextReference: Hashable, Sendable {
     /// `docker-image://REFERENCE`.
     case image(String)
     /// `oci-layout://DIRECTORY[:TAG][@DIGEST]`.
-    case layout(directory: String, tag: String?, digest: String?)
+    case layout(LayoutLocation)
 
     /// Reads the context of a build: a directory that is there wins over what its name looks like, as with Docker.
     ///
@@ -40,8 +41,10 @@ package enum BuildContextReference: Hashable, Sendable {
                     "the context `\(name)` names no image", hint: "write `docker-image://REFERENCE`")
             }
             self = .image(image)
-        } else if let place = Self.rest(of: text, behind: "oci-layout://") {
-            self = try Self.layout(place, name)
+        } else if text.hasPrefix(LayoutLocation.scheme) {
+            do { self = .layout(try LayoutLocation(text)) } catch {
+                throw BuildError("the context `\(name)`: \(error)", hint: error.hint)
+            }
         } else if let remote = try Self.remote(text) {
             self = remote
         } else if Self.isDirectory(text) {
@@ -75,25 +78,6 @@ package enum BuildContextReference: Hashable, Sendable {
         if let reference = try GitReference(text) { return .git(reference) }
         let isURL = text.hasPrefix("http://") || text.hasPrefix("https://")
         return isURL ? .url(text) : nil
-    }
-
-    private static func layout(_ place: String, _ name: String) throws(BuildError) -> Self {
-        let sides = place.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(
-            String.init)
-        var directory = sides[0]
-        var tag: String?
-        let behindSlash =
-            directory.lastIndex(of: "/").map { directory.index(after: $0) } ?? directory.startIndex
-        if let colon = directory[behindSlash...].lastIndex(of: ":") {
-            tag = String(directory[directory.index(after: colon)...])
-            directory = String(directory[..<colon])
-        }
-        guard !directory.isEmpty, tag?.isEmpty != true, sides.count == 1 || !sides[1].isEmpty else {
-            throw BuildError(
-                "the context `\(name)` names no image of a layout",
-                hint: "write `oci-layout://DIRECTORY[:TAG][@DIGEST]`")
-        }
-        return .layout(directory: directory, tag: tag, digest: sides.count > 1 ? sides[1] : nil)
     }
 
     private static func rest(of text: String, behind prefix: String) -> String? {

@@ -1,6 +1,7 @@
 package import Blobs
 package import Builder
 package import Git
+import Layout
 package import OCI
 
 /// Opens build contexts wherever they are.
@@ -9,18 +10,12 @@ package struct ContextOpener: Sendable {
     let files: HTTPFiles
     let git: GitSources
     let images: any ImageSource
-    /// Images of OCI layouts; without it they are an error.
-    let layouts: (any LayoutImages)?
 
-    package init(
-        store: BlobStore, files: HTTPFiles, git: GitSources, images: any ImageSource,
-        layouts: (any LayoutImages)? = nil
-    ) {
+    package init(store: BlobStore, files: HTTPFiles, git: GitSources, images: any ImageSource) {
         self.store = store
         self.files = files
         self.git = git
         self.images = images
-        self.layouts = layouts
     }
 
     /// A build's context, open.
@@ -95,20 +90,6 @@ package struct ContextOpener: Sendable {
     }
 }
 
-/// Finds the images of OCI layout directories.
-package protocol LayoutImages: Sendable {
-    /// Brings an image's blobs into the builder's store.
-    ///
-    /// - Parameters:
-    ///   - tag: `nil` is `latest`, or the only image, where there is no digest either.
-    ///   - digest: of a manifest or an index.
-    ///
-    /// Throws ``BuildError`` where there is no such image.
-    func image(
-        inLayout directory: String, tag: String?, digest: Digest?, platform: Platform
-    ) async throws -> BaseImage
-}
-
 /// A named context that is opened when a build needs it.
 private struct NamedContextSource: ContextSource {
     let opener: ContextOpener
@@ -119,13 +100,7 @@ private struct NamedContextSource: ContextSource {
         switch reference {
         case .image("scratch"): return .tree(LayeredTree())
         case .image(let text): return .image(try await opener.images.image(text, platform: platform))
-        case .layout(let directory, let tag, let text):
-            guard let layouts = opener.layouts else {
-                throw BuildError("the context `\(name)` is an image layout, which this build cannot read")
-            }
-            let digest = try text.map { try Self.digest($0, name) }
-            return .image(
-                try await layouts.image(inLayout: directory, tag: tag, digest: digest, platform: platform))
+        case .layout(let location): return .image(try await image(in: location, platform))
         case .standardInput: throw BuildError("the context `\(name)` cannot come from standard input")
         // Only a directory's `.dockerignore` counts, as with BuildKit.
         case .directory:
@@ -135,9 +110,19 @@ private struct NamedContextSource: ContextSource {
         }
     }
 
-    private static func digest(_ text: String, _ name: String) throws(BuildError) -> Digest {
-        do { return try Digest(text) } catch {
-            throw BuildError("the context `\(name)` has a malformed digest: \(error)")
+    /// An image of a layout; it has the context's name where that is one that images have.
+    private func image(in location: LayoutLocation, _ platform: Platform) async throws -> BaseImage {
+        do {
+            let layout = try await ImageLayout.open(location.path, store: opener.store)
+            let fetched = try await layout.fetch(location.selection, for: platform)
+            let digest = fetched.top.digest
+            // Any name serves: the digest says which image it is.
+            let named = try (try? ImageReference(name)) ?? ImageReference("context")
+            return try BaseImage(
+                reference: named.pinned(to: digest), digest: digest, manifest: fetched.document,
+                config: fetched.config)
+        } catch let error as LayoutError where error.reason != .system {
+            throw BuildError(error.description, hint: error.hint)
         }
     }
 }

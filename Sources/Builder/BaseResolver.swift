@@ -136,15 +136,26 @@ struct BaseResolver {
         }
     }
 
-    /// What the plan looked at, in the order of the Dockerfile.
-    func used(_ plan: BuildPlan) -> [UsedBase] {
-        plan.images.compactMap { use in
+    /// The images that the plan looked at, in the order of the Dockerfile; those that came as named contexts behind those
+    /// that it names.
+    func used(_ plan: BuildPlan) throws -> [UsedBase] {
+        let named = plan.images.compactMap { use in
             images[Key(use)].map { image in
                 UsedBase(
                     reference: image.reference, digest: image.digest, isRuntime: use.isRuntime,
                     line: use.range.start.line, instruction: use.place.rawValue)
             }
         }
+        let root = plan.runtimeRoot
+        let contexts = try plan.contextUses().compactMap { use in
+            images[.context(use.name, platform: use.platform)].map { image in
+                UsedBase(
+                    reference: image.reference, digest: image.digest,
+                    isRuntime: use.base?.stage.index == root, line: use.range.start.line,
+                    instruction: use.place.rawValue)
+            }
+        }
+        return named + contexts
     }
 }
 

@@ -40,6 +40,7 @@ extension BuildPlan {
     struct ContextUse {
         var name: String
         var range: SourceRange
+        var place: BaseImageUse.Place
         /// `--platform` of a `FROM`, expanded.
         var platform: String?
         /// The stage that stands on it; `nil` where its files are only copied or mounted.
@@ -53,16 +54,28 @@ extension BuildPlan {
             if case .context(let name) = planned.base {
                 uses.append(
                     ContextUse(
-                        name: name, range: planned.stage.base.range, platform: planned.platform, base: planned
+                        name: name, range: planned.stage.base.range, place: .from, platform: planned.platform,
+                        base: planned
                     ))
             }
             for instruction in planned.instructions {
                 for (name, range) in try contexts(of: instruction) {
-                    uses.append(ContextUse(name: name, range: range))
+                    let place = instruction.keyword == .copy ? BaseImageUse.Place.copyFrom : .mountFrom
+                    uses.append(ContextUse(name: name, range: range, place: place))
                 }
             }
         }
         return uses
+    }
+
+    /// The stage at the end of the target's chain of stages: what it stands on is under the built image.
+    var runtimeRoot: Int {
+        var root = target
+        // A base is always an earlier stage, so that going backwards meets the chain in its order.
+        for planned in stages.reversed() where planned.stage.index == root {
+            if case .stage(let base) = planned.base { root = base }
+        }
+        return root
     }
 
     private func contexts(

@@ -56,7 +56,7 @@ package struct ImageBuilder: Sendable {
             source: input.images, contexts: ContextNames(input.contexts), platform: options.platform,
             tell: onProgress)
         let plan = try await resolver.resolve(prepared.plan)
-        let bases = resolver.used(plan)
+        let bases = try resolver.used(plan)
         try await onBases(bases)
         for base in bases { onProgress(.resolved(base: base)) }
         let maker = maker(options)

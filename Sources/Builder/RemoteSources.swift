@@ -51,14 +51,22 @@ package struct ChecksumMismatch: Error, Hashable, Sendable, CustomStringConverti
 
 /// A build's sources from elsewhere: each is brought once, so that all stages see the same.
 final class BuildSources: Sendable {
+    private struct FileKey: Hashable {
+        var url: String
+        /// A file that is known by its checksum may be another than the one that is there now.
+        var checksum: Digest?
+    }
+
     private let sources: any RemoteSources
-    private let files = OnceTable<String, RemoteFile>()
+    private let files = OnceTable<FileKey, RemoteFile>()
     private let repositories = OnceTable<GitReference, any FileTree>()
 
     init(_ sources: any RemoteSources) { self.sources = sources }
 
     func file(at url: String, expecting checksum: Digest?) async throws -> RemoteFile {
-        try await files.value(url) { try await sources.file(at: url, expecting: checksum) }
+        try await files.value(FileKey(url: url, checksum: checksum)) {
+            try await sources.file(at: url, expecting: checksum)
+        }
     }
 
     func repository(_ reference: GitReference) async throws -> any FileTree {

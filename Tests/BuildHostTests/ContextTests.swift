@@ -3,6 +3,7 @@ import Builder
 import Foundation
 import Git
 import Glibc
+import Layout
 import OCI
 import TestSupport
 import Testing
@@ -44,9 +45,6 @@ import Testing
     @Test(
         arguments: [
             ("a=docker-image://alpine:3", "a", .image("alpine:3")),
-            ("a=oci-layout:///d/l:t@sha256:1", "a", .layout(directory: "/d/l", tag: "t", digest: "sha256:1")),
-            ("a=oci-layout://l@sha256:1", "a", .layout(directory: "l", tag: nil, digest: "sha256:1")),
-            ("a=oci-layout://h:5/l", "a", .layout(directory: "h:5/l", tag: nil, digest: nil)),
             ("a=https://h/t.tar?x=y", "a", .url("https://h/t.tar?x=y")),
             (
                 "docker.io/a=git://h/r#b", "docker.io/a",
@@ -63,9 +61,7 @@ import Testing
     @Test(arguments: [
         ("x", "the context `x` has no name"), ("=/", "the context `=/` has no name"),
         ("a=docker-image://", "the context `a` names no image"),
-        ("a=oci-layout://", "names no image of a layout"),
-        ("a=oci-layout://l:", "names no image of a layout"),
-        ("a=oci-layout://l@", "names no image of a layout"),
+        ("a=oci-layout://", "it names no directory"), ("a=oci-layout://l@sha256:1", "is not a digest"),
         ("a=target:b", "which only `docker buildx bake` has"), ("a=/none/there", "is not there"),
         ("a=", "is not there"),
     ])
@@ -169,7 +165,7 @@ import Testing
 
     @Test func `is no image`() async throws {
         try await withLocalBuilder { local in
-            await #expect(throws: BuildError.self) { try await local.contexts.open(.image("alpine")) }
+            _ = await #expect(throws: BuildError.self) { try await local.contexts.open(.image("alpine")) }
         }
     }
 
@@ -186,31 +182,66 @@ import Testing
                 let references: [String: BuildContextReference] = [
                     "dir": .directory(directory.path("c")), "git": .git(GitReference(remote: fixture.path)),
                     "tar": .url("http://\(server.host)/t"), "file": .url("http://\(server.host)/f"),
-                    "none": .image("scratch"), "layout": .layout(directory: "/", tag: nil, digest: nil),
+                    "none": .image("scratch"), "layout": .layout(try LayoutLocation("/")),
                 ]
-                let named = Dictionary(
-                    uniqueKeysWithValues: references.map {
-                        ($0.key, local.contexts.source($0.value, name: $0.key))
-                    })
                 let empty = ContextOpener.Opened(tree: LayeredTree())
                 for (name, expected) in [
                     ("dir", Self.copied), ("git", ["-rw-r--r-- 0/0 .dockerignore", "-rw-r--r-- 0/0 g"]),
                     ("tar", ["-rw-r--r-- 0/0 a"]), ("file", ["-rw------- 0/0 context"]),
                 ] {
                     let image = try await local.build(
-                        "FROM scratch\nCOPY --from=\(name) / /\n", over: empty, contexts: named)
+                        "FROM scratch\nCOPY --from=\(name) / /\n", over: empty, contexts: references)
                     #expect(try local.listing(image) == expected)
-                    let base = try await local.build("FROM \(name)\n", over: empty, contexts: named)
+                    let base = try await local.build("FROM \(name)\n", over: empty, contexts: references)
                     #expect(try local.listing(base) == expected)
                 }
-                #expect(try await local.build("FROM none\n", over: empty, contexts: named).layers.isEmpty)
+                #expect(
+                    try await local.build("FROM none\n", over: empty, contexts: references).layers.isEmpty)
                 let error = await #expect(throws: (any Error).self) {
-                    try await local.build("FROM layout\n", over: empty, contexts: named)
+                    try await local.build("FROM layout\n", over: empty, contexts: references)
                 }
                 #expect(
                     error.map { "\($0)" }?.hasPrefix(
-                        "Dockerfile:1:6: the context `layout` is an image layout") == true)
+                        "Dockerfile:1:6: could not read the OCI layout `/`") == true)
             }
+        }
+    }
+}
+
+@Suite("An image layout as a named context", .temporaryDirectory) struct LayoutContextTests {
+    @Test(arguments: ["", ":v1", "@DIGEST", ":v1@DIGEST"])
+    func `is a base, and is copied from`(suffix: String) async throws {
+        try await withLocalBuilder { local in
+            let empty = ContextOpener.Opened(tree: LayeredTree())
+            let base = try await local.build("FROM scratch\nCOPY <<E /f\ntext\nE\nENV A=b\n", over: empty)
+            let layout = "\(local.directory)/layout"
+            try await LayoutWriter(store: local.store).write(
+                [LayoutRoot(base.manifest, names: [.plain("v1")])], toDirectory: layout)
+            let place = suffix.replacing("DIGEST", with: base.manifest.digest.description)
+            let named = try BuildContextReference.named("alpine=oci-layout://\(layout)\(place)")
+            try await withLocalBuilder("other") { other in
+                let contexts = [named.name: named.1]
+                let text = "FROM alpine\nCOPY --from=docker.io/library/alpine /f /g\n"
+                let image = try await other.build(text, over: empty, contexts: contexts)
+                #expect(image.config.execution.environment?.contains("A=b") == true)
+                #expect(try other.listing(image) == ["-rw-r--r-- 0/0 g"])
+                #expect(image.layers.first == base.layers.first)
+                #expect(image.bases.map(\.digest) == [base.manifest.digest, base.manifest.digest])
+                #expect(image.bases.map(\.isRuntime) == [true, false])
+            }
+        }
+    }
+
+    @Test func `that has no such image is told at its place`() async throws {
+        try await withLocalBuilder { local in
+            let place = try BuildContextReference.named("a=oci-layout:///none/there:x").1
+            let error = await #expect(throws: (any Error).self) {
+                try await local.build(
+                    "FROM a\n", over: ContextOpener.Opened(tree: LayeredTree()),
+                    contexts: ["a": place])
+            }
+            #expect(
+                error.map { "\($0)" }?.hasPrefix("Dockerfile:1:6: could not read the image layout") == true)
         }
     }
 }

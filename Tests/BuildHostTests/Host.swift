@@ -34,21 +34,18 @@ extension LocalBuilder {
     /// Builds a Dockerfile over a context, as the command line does.
     func build(
         _ dockerfile: String? = nil, over opened: ContextOpener.Opened,
-        contexts named: [String: any ContextSource] = [:]
+        contexts named: [String: BuildContextReference] = [:]
     ) async throws -> BuiltImage {
         var options = BuildOptions()
         options.epoch = opened.time ?? 0
-        var source = opened.dockerfile?.source ?? opened.tree
         if let path = opened.dockerfile?.path { options.file = path }
+        var input = input(for: opened, contexts: named)
         if let dockerfile {
             let folder = try TemporaryDirectory.required.path("file-\(UUID().uuidString)")
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try Data(dockerfile.utf8).write(to: URL(filePath: "\(folder)/Dockerfile"))
-            source = DirectoryTree(directory: folder)
+            input.source = DirectoryTree(directory: folder)
         }
-        var input = ImageBuilder.Input(source: source, context: opened.tree, images: images)
-        input.remoteSources = remoteSources
-        input.contexts = named
         return try await builder.build(options, input, onBases: { _ in }, onProgress: { _ in })
     }
 
