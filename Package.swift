@@ -159,7 +159,7 @@ let package = Package(
             [
                 "Archive", "Blobs", "BuildHost", "Builder", "Cryptography", "Dockerfile", "Git", "Layout",
                 "OCI", "Remote", "Sandbox",
-                httpTypes, hummingbird, logging, nioCore,
+                httpClient, httpTypes, hummingbird, logging, nioCore,
             ]),
         tests(
             "RegistryTests",

@@ -16,8 +16,12 @@ package struct GitMirrors: Sendable {
         return await reader.read { $0.contains(id) }
     }
 
+    /// - Parameter refspecs: what is fetched; all branches and tags where nothing is said.
     @discardableResult
-    package func fetch(_ url: RemoteURL) async throws -> RemoteHeads {
-        try await Repository.fetch(from: url, intoMirror: path(of: url), patience: patience)
+    package func fetch(
+        _ url: RemoteURL, refspecs: [String] = Repository.mirrorRefspecs
+    ) async throws -> RemoteHeads {
+        try await Repository.fetch(
+            from: url, intoMirror: path(of: url), refspecs: refspecs, patience: patience)
     }
 }

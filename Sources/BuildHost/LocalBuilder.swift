@@ -21,6 +21,11 @@ package struct LocalBuilder: Sendable {
     package var cache: BuildCache { BuildCache(directory: "\(directory)/cache", store: store) }
     /// As long as this builder lives nothing that it uses is removed.
     private let use: BuildUse
+    /// What `ADD` brings by URL.
+    package let remoteSources: RemoteFetcher
+    /// Opens build contexts, wherever they are.
+    package let contexts: ContextOpener
+    private let routes: HTTPRoutes
 
     /// What a local builder is made with.
     package struct Configuration: Sendable {
@@ -28,7 +33,7 @@ package struct LocalBuilder: Sendable {
         package var directory: String
         /// Registries that are spoken to in plain HTTP, beside those of this machine.
         package var plainHTTPHosts: Set<RegistryHost> = []
-        /// Where credentials are looked for: `HOME`, `DOCKER_CONFIG`.
+        /// Where credentials and proxies are looked for: `HOME`, `DOCKER_CONFIG`, `https_proxy`, `no_proxy`, ….
         package var environment: [String: String] = [:]
         /// What each container may use.
         package var limits = Container.Limits()
@@ -63,5 +68,14 @@ package struct LocalBuilder: Sendable {
             tools: RunTools(runtime: runtime, limits: configuration.limits))
         self.builder = builder
         use = try BuildUse(in: "\(directory)/cache", whenAlone: builder.sweep)
+        routes = try HTTPRoutes(direct: http, environment: configuration.environment)
+        let files = HTTPFiles(
+            downloader: FileDownloader(routes: routes, logger: configuration.logger), store: store,
+            directory: "\(directory)/cache/downloads")
+        remoteSources = RemoteFetcher(files: files, git: GitSources(mirrors: mirrors))
+        contexts = ContextOpener(store: store, files: files, git: remoteSources.git, images: images)
     }
+
+    /// Ends what was begun beside the HTTP client that was given.
+    package func shutdown() async throws { try await routes.shutdown() }
 }

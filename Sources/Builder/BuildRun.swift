@@ -6,8 +6,9 @@ import OCI
 struct BuildRun: Sendable {
     let plan: BuildPlan
     let context: any FileTree
-    let contexts: [String: any FileTree]
+    let contexts: BuildContexts
     let images: ImageStages
+    let remoteSources: BuildSources?
     let options: BuildOptions
     let dockerfileTime: Int64
     let maker: LayerMaker
@@ -93,7 +94,14 @@ struct BuildRun: Sendable {
                         try isLookedInto ? images.settledStage(on: key) : images.stage(on: key)
                     }
                 }
-            case .context(let name): throw Self.isNoContext(name)
+            case .context(let name):
+                return try await slots.with {
+                    try await blocking { _ in
+                        try contexts.stage(
+                            on: name, platform: options.platform, writtenAs: planned.platform,
+                            epoch: options.effectiveEpoch)
+                    }
+                }
             }
         } catch let error as BuildError { throw base.error(error.message, hint: error.hint) } catch let error
             as ArchiveError
@@ -112,16 +120,10 @@ struct BuildRun: Sendable {
                 case .image(let reference):
                     let key = BaseResolver.Key(reference: reference, platform: nil)
                     return .stage(try await blocking { _ in try images.settledStage(on: key) })
-                case .context(let name):
-                    guard let tree = contexts[name] else { throw Self.isNoContext(name) }
-                    return .context(tree)
+                case .context(let name): return try await blocking { _ in try contexts.source(named: name) }
                 }
             },
-            tell: tell)
-    }
-
-    private static func isNoContext(_ name: String) -> BuildError {
-        BuildError("the build has no context named `\(name)`")
+            contexts: contexts, remoteSources: remoteSources, tell: tell)
     }
 }
 

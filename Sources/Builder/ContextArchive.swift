@@ -1,3 +1,4 @@
+import Archive
 package import Blobs
 package import OCI
 
@@ -14,4 +15,18 @@ package enum ContextArchive {
             return tree
         }
     }
+
+    /// Whether a file begins as an archive does: with a tar header, or as something compressed. What is compressed and no
+    /// archive is found out by opening it.
+    package static func isArchive(_ file: any RandomAccess) throws -> Bool {
+        let start = try file.bytes(at: 0, count: TarFormat.blockSize)
+        return isCompressed(start) || TarFormat.isHeader(start)
+    }
+
+    /// What gzip, bzip2, xz and zstd write first.
+    private static let compressions: [[UInt8]] = [
+        [0x1F, 0x8B], Array("BZh".utf8), [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], [0x28, 0xB5, 0x2F, 0xFD],
+    ]
+
+    static func isCompressed(_ start: [UInt8]) -> Bool { compressions.contains { start.starts(with: $0) } }
 }

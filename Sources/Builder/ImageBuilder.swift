@@ -31,7 +31,9 @@ package struct ImageBuilder: Sendable {
         package var context: any FileTree
         package var images: any ImageSource
         /// What stands in for a stage or an image of that name (`--build-context`).
-        package var contexts: [String: any FileTree] = [:]
+        package var contexts: [String: any ContextSource] = [:]
+        /// What `ADD` brings by URL; without it that is an error.
+        package var remoteSources: (any RemoteSources)?
 
         package init(source: any FileTree, context: any FileTree, images: any ImageSource) {
             self.source = source
@@ -54,15 +56,19 @@ package struct ImageBuilder: Sendable {
     ) async throws -> BuiltImage {
         let prepared = try await blocking { _ in try PreparedBuild(options, input) }
         for warning in prepared.plan.warnings { onProgress(.warning(warning)) }
-        var resolver = BaseResolver(source: input.images, platform: options.platform, tell: onProgress)
+        var resolver = BaseResolver(
+            source: input.images, contexts: ContextNames(input.contexts), platform: options.platform,
+            tell: onProgress)
         let plan = try await resolver.resolve(prepared.plan)
-        let bases = resolver.used(plan)
+        let bases = try resolver.used(plan)
         try await onBases(bases)
         for base in bases { onProgress(.resolved(base: base)) }
         let maker = maker(options)
+        let images = ImageStages(resolver.images, maker: maker, trees: trees)
         let run = BuildRun(
-            plan: plan, context: prepared.context, contexts: input.contexts,
-            images: ImageStages(resolver.images, maker: maker, trees: trees), options: options,
+            plan: plan, context: prepared.context,
+            contexts: BuildContexts(trees: resolver.trees, images: images, maker: maker), images: images,
+            remoteSources: input.remoteSources.map(BuildSources.init), options: options,
             dockerfileTime: prepared.dockerfileTime, maker: maker,
             memory: StepMemory(directory: "\(cacheDirectory)/steps"),
             snapshots: Snapshots(directory: "\(cacheDirectory)/snapshots", store: store), tools: tools,

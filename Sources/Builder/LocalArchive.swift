@@ -5,17 +5,13 @@ import Blobs
 struct LocalArchive {
     private let content: ArchiveContent
     private let name: String
-    /// What gzip, bzip2, xz and zstd write first.
-    private static let compressions: [[UInt8]] = [
-        [0x1F, 0x8B], Array("BZh".utf8), [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], [0x28, 0xB5, 0x2F, 0xFD],
-    ]
 
     /// Looks into a file, and returns `nil` when it does not begin as an archive does.
     ///
     /// As with BuildKit, what begins as one and is damaged behind its first header is an error, which ``tree()`` throws.
     init?(_ node: FileNode, in tree: any FileTree, store: BlobStore) throws {
         let start = try Self.start(of: node, in: tree)
-        let isCompressed = Self.compressions.contains { start.starts(with: $0) }
+        let isCompressed = ContextArchive.isCompressed(start)
         guard isCompressed || TarFormat.isHeader(start) else { return nil }
         let file = try store.scratchFile()
         try tree.read(node) { piece in try piece.withUnsafeBytes { try file.append(Array($0)) } }

@@ -13,7 +13,7 @@ struct PreparedBuild: Sendable {
     /// Blocks. Throws ``BuildError`` when there is no Dockerfile, and ``DockerfileError`` when it is wrong.
     init(_ options: BuildOptions, _ input: ImageBuilder.Input) throws {
         let file = options.file.pathComponents.joined(separator: "/")
-        guard let bytes = try Self.bytes(file, in: input.source) else {
+        guard let bytes = try ContextFile.bytes(file, in: input.source) else {
             throw BuildError(
                 "there is no Dockerfile `\(options.file)` in the source", hint: "name it with `-f`")
         }
@@ -22,6 +22,7 @@ struct PreparedBuild: Sendable {
         request.arguments = options.buildArguments
         request.target = options.target
         request.platformArguments = Self.platformArguments(options.platform)
+        request.contexts = ContextNames(input.contexts).spellings
         plan = try BuildPlan(dockerfile, request)
         context = try Self.filtered(input, dockerfile: file)
         dockerfileTime = try SourceFinder(tree: input.source).follow(file).map(input.source.changeTime) ?? 0
@@ -41,24 +42,9 @@ struct PreparedBuild: Sendable {
     /// A Dockerfile's own ignore file wins over the context's.
     private static func filtered(_ input: ImageBuilder.Input, dockerfile: String) throws -> any FileTree {
         let own = "\(dockerfile).dockerignore"
-        if let bytes = try bytes(own, in: input.source) {
+        if let bytes = try ContextFile.bytes(own, in: input.source) {
             return try FilteredTree(input.context, try IgnoreFile(parsing: bytes, file: own))
         }
-        guard let bytes = try bytes(".dockerignore", in: input.context) else { return input.context }
-        return try FilteredTree(input.context, try IgnoreFile(parsing: bytes))
-    }
-
-    private static let maximumSize = 4 << 20
-
-    private static func bytes(_ path: String, in tree: any FileTree) throws -> [UInt8]? {
-        guard let node = try SourceFinder(tree: tree).follow(path), node.entry.kind == .file else {
-            return nil
-        }
-        guard node.entry.size <= maximumSize else {
-            throw BuildError("`\(path)` has \(node.entry.size) bytes, more than \(maximumSize)")
-        }
-        var bytes: [UInt8] = []
-        try tree.read(node) { piece in piece.withUnsafeBytes { bytes.append(contentsOf: $0) } }
-        return bytes
+        return try ContextIgnore.applied(to: input.context)
     }
 }

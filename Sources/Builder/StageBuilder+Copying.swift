@@ -6,7 +6,7 @@ import OCI
 extension StageBuilder {
     /// The name of the layer that a copy makes, where it has one before it is made.
     func copyKey(
-        _ instruction: Instruction, from tree: any FileTree, _ state: inout StageState
+        _ instruction: Instruction, from sources: InstructionSources, _ state: inout StageState
     ) throws -> Digest? {
         let transfer: FileTransfer
         var request: CopyRequest
@@ -15,7 +15,7 @@ extension StageBuilder {
         case .copy(let copy) where copy.from == nil && copy.transfer.documents.isEmpty:
             transfer = copy.transfer
         case .add(let add)
-        where add.transfer.documents.isEmpty && !add.transfer.sources.contains(where: \.isRemote):
+        where add.transfer.documents.isEmpty && sources.remote.isEmpty:
             transfer = add.transfer
         default: return nil
         }
@@ -23,40 +23,68 @@ extension StageBuilder {
         request = try self.request(transfer, state)
         if case .copy(let copy) = instruction.action { request.keepsParents = copy.keepsParents }
         let base = instruction.isLinked ? LayeredTree() : state.tree
-        return try CopyKey.key(instruction, request, from: tree, over: base, epoch: epoch)
+        return try CopyKey.key(instruction, request, from: sources.tree, over: base, epoch: epoch)
+    }
+
+    /// Where the files of a `COPY` come from.
+    func sources(of copy: CopyInstruction) async throws -> InstructionSources {
+        for word in copy.transfer.sources where try RemotePlace(word) != nil {
+            throw word.error("`COPY` takes no URL, and `\(word.text)` is one", hint: "use `ADD`")
+        }
+        guard let from = try plan.origin(of: copy) else {
+            return InstructionSources(tree: context, isContext: true)
+        }
+        var isContext = false
+        if case .context(let name) = from { isContext = !contexts.isImage(name) }
+        return InstructionSources(tree: try await origin(from).tree, isContext: isContext)
     }
 
     func copy(
-        _ copy: CopyInstruction, from tree: any FileTree, _ state: StageState, _ layer: inout LayerPlan
+        _ copy: CopyInstruction, from sources: InstructionSources, _ state: StageState,
+        _ layer: inout LayerPlan
     ) throws {
         var request = try request(copy.transfer, state)
-        request.keepsMetadata = copy.from != nil
+        request.keepsMetadata = !sources.isContext
         request.keepsParents = copy.keepsParents
-        try layer.copy(request, from: tree)
+        try layer.copy(request, from: sources.tree)
         try put(copy.transfer.documents, request, &layer)
     }
 
-    func add(_ add: AddInstruction, _ state: StageState, _ layer: inout LayerPlan) throws {
-        if let remote = add.transfer.sources.first(where: \.isRemote) {
-            throw remote.error(
-                "`ADD` of a URL is not built yet by this version of slipway",
-                hint: "put the file into the context")
-        }
+    /// One thing after the other: an archive among them is unpacked, all else copied.
+    func add(
+        _ add: AddInstruction, from sources: InstructionSources, _ state: StageState,
+        _ layer: inout LayerPlan
+    ) throws {
         let request = try request(add.transfer, state)
-        // One thing after the other: an archive among them is unpacked, all else copied.
-        for source in request.sources {
-            for found in try SourceFinder(tree: context).find(source) {
-                if add.unpacks != false, found.node.entry.kind == .file,
-                    let archive = try LocalArchive(found.node, in: context, store: maker.writer.store)
-                {
-                    let tree = try archive.tree()
-                    try layer.unpack(tree, to: request.destination, owner: request.attributes.owner)
-                } else {
-                    try layer.copy(found, request, from: context)
+        for (index, source) in request.sources.enumerated() {
+            switch sources.remote[index] {
+            case .file(let file):
+                let found = SourceFinder.Found(node: file.node, name: file.node.name)
+                try addOne(found, of: file, unpacks: add.unpacks ?? false, request, &layer)
+            case .repository(let tree):
+                let root = SourceFinder.Found(node: try tree.node(at: "") ?? .root, name: "")
+                try layer.copy(root, request, from: tree)
+            case nil:
+                for found in try SourceFinder(tree: context).find(source) {
+                    try addOne(found, of: context, unpacks: add.unpacks ?? true, request, &layer)
                 }
             }
         }
         try put(add.transfer.documents, request, &layer)
+    }
+
+    private func addOne(
+        _ found: SourceFinder.Found, of tree: any FileTree, unpacks: Bool, _ request: CopyRequest,
+        _ layer: inout LayerPlan
+    ) throws {
+        if unpacks, found.node.entry.kind == .file,
+            let archive = try LocalArchive(found.node, in: tree, store: maker.writer.store)
+        {
+            try layer.unpack(
+                try archive.tree(), to: request.destination, owner: request.attributes.owner)
+        } else {
+            try layer.copy(found, request, from: tree)
+        }
     }
 
     private func request(_ transfer: FileTransfer, _ state: StageState) throws -> CopyRequest {
@@ -93,12 +121,5 @@ extension StageBuilder {
                     size: Int64(bytes.count), modified: layer.time),
                 .bytes(bytes))
         }
-    }
-}
-
-extension Word {
-    /// Whether `ADD` brings it from somewhere else than the context.
-    fileprivate var isRemote: Bool {
-        ["http://", "https://", "git://", "ssh://", "git@"].contains { text.hasPrefix($0) }
     }
 }

@@ -20,6 +20,9 @@ struct StageBuilder: Sendable {
     let slots: Slots
     /// What `COPY --from` copies from, as soon as it is there.
     let origin: @Sendable (BuildPlan.Origin) async throws -> SourceTree
+    let contexts: BuildContexts
+    /// What `ADD` brings by URL; `nil` where nothing can.
+    let remoteSources: BuildSources?
     let tell: @Sendable (BuildProgress) -> Void
 
     /// The image's time, in seconds since 1970-01-01 00:00:00 UTC; nothing that is copied is younger.
@@ -52,9 +55,9 @@ struct StageBuilder: Sendable {
         switch instruction.action {
         case .run(let run): made = try await self.run(run, instruction, step)
         default:
-            let tree = try await source(of: instruction)
+            let sources = try await sources(of: instruction)
             made = try await slots.with {
-                try await blocking { isCanceled in try makeLayer(of: instruction, from: tree, isCanceled) }
+                try await blocking { isCanceled in try makeLayer(of: instruction, from: sources, isCanceled) }
             }
         }
         if let made, instruction.keyword != .run { try await blocking { _ in try explain(made, step) } }
@@ -66,22 +69,25 @@ struct StageBuilder: Sendable {
     }
 
     /// Where an instruction's files come from.
-    private func source(of instruction: Instruction) async throws -> any FileTree {
-        guard case .copy(let copy) = instruction.action, let from = try plan.origin(of: copy) else {
-            return context
+    private func sources(of instruction: Instruction) async throws -> InstructionSources {
+        switch instruction.action {
+        case .copy(let copy): try await sources(of: copy)
+        case .add(let add):
+            InstructionSources(tree: context, isContext: true, remote: try await fetch(add))
+        default: InstructionSources(tree: context, isContext: true)
         }
-        return try await origin(from).tree
     }
 
     /// The layer that an instruction makes; `nil` where nothing is in it. Blocks.
     private func makeLayer(
-        of instruction: Instruction, from tree: any FileTree, _ isCanceled: @escaping @Sendable () -> Bool
+        of instruction: Instruction, from sources: InstructionSources,
+        _ isCanceled: @escaping @Sendable () -> Bool
     ) throws -> LayerMaker.Made? {
-        let key = try stage.update { try copyKey(instruction, from: tree, &$0) }
+        let key = try stage.update { try copyKey(instruction, from: sources, &$0) }
         if let key, !maker.isWithoutCache, let hit = try maker.cache.layer(copiedAs: key) {
             return maker.made(hit)
         }
-        let entries = try stage.update { try layer(of: instruction, from: tree, &$0).entries }
+        let entries = try stage.update { try layer(of: instruction, from: sources, &$0).entries }
         guard !entries.isEmpty else { return nil }
         let made = try maker.asking(isCanceled).make(entries)
         if let key { try maker.cache.keep(made.hit, copiedAs: key) }
@@ -106,15 +112,15 @@ struct StageBuilder: Sendable {
     }
 
     private func layer(
-        of instruction: Instruction, from tree: any FileTree, _ state: inout StageState
+        of instruction: Instruction, from sources: InstructionSources, _ state: inout StageState
     ) throws -> LayerPlan {
         try state.settle()
         var plan = LayerPlan(
             over: instruction.isLinked ? LayeredTree() : state.tree, epoch: epoch, time: dockerfileTime)
         switch instruction.action {
         case .workdir(let path): try changeDirectory(path.text, &state, &plan)
-        case .copy(let copy): try self.copy(copy, from: tree, state, &plan)
-        case .add(let add): try self.add(add, state, &plan)
+        case .copy(let copy): try self.copy(copy, from: sources, state, &plan)
+        case .add(let add): try self.add(add, from: sources, state, &plan)
         default: preconditionFailure("instructions of the configuration were done before")
         }
         return plan

@@ -113,6 +113,14 @@ enum DiffObject: LibraryObject {
     static func free(_ pointer: OpaquePointer) { git_diff_free(pointer) }
 }
 
+enum PackBuilderObject: LibraryObject {
+    static func free(_ pointer: OpaquePointer) { git_packbuilder_free(pointer) }
+}
+
+enum IndexObject: LibraryObject {
+    static func free(_ pointer: OpaquePointer) { git_index_free(pointer) }
+}
+
 /// The one owner of an object of libgit2.
 struct Owned<Object: LibraryObject>: ~Copyable {
     let pointer: OpaquePointer

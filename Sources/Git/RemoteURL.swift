@@ -26,6 +26,9 @@ package struct RemoteURL: Hashable, Sendable, CustomStringConvertible {
         description = Self.withoutCredentials(text)
     }
 
+    /// The URL with its credentials, for what is made of it: never to be shown or kept.
+    package var unredacted: String { text }
+
     /// The path, where the repository is one of this machine.
     package var localPath: String? {
         guard host == nil else { return nil }

@@ -32,15 +32,21 @@ extension Repository {
         return heads
     }
 
-    /// Opens or makes the mirror at `path` and fetches into it, on a thread of its own.
+    /// Opens or makes the mirror at `path` and fetches into it, on a thread of its own; other processes may do so too,
+    /// one after the other.
     ///
     /// Throws ``GitError``, or `CancellationError`; see ``Patience/wait(for:_:)``.
     @discardableResult
     package static func fetch(
-        from url: RemoteURL, intoMirror path: String, patience: Patience = Patience()
+        from url: RemoteURL, intoMirror path: String, refspecs: [String] = mirrorRefspecs,
+        patience: Patience = Patience()
     ) async throws -> RemoteHeads {
         try await patience.wait(for: "fetch from `\(url)`") { pulse throws(GitError) in
-            try Repository(mirrorAt: path, of: url).fetch(from: url, pulse: pulse)
+            let lock = try MirrorLock.take(ofMirror: path, pulse: pulse)
+            let heads = try Repository(mirrorAt: path, of: url).fetch(
+                from: url, refspecs: refspecs, pulse: pulse)
+            _ = consume lock
+            return heads
         }
     }
 

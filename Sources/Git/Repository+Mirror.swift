@@ -6,8 +6,8 @@ extension Repository {
     /// Opens the bare mirror at `path`, or makes it.
     ///
     /// A mirror is made beside its place and then moved there, so a killed process leaves none half made.
-    /// Only one process may use a mirror: lock files that are there at the first opening are a killed
-    /// process's, and are removed. What is there and is no repository is removed too: a mirror can be fetched
+    /// Only one process at a time may fetch into a mirror, as ``fetch(from:intoMirror:refspecs:patience:)`` sees to: lock
+    /// files that are there at the first opening are a killed process's, and are removed. What is there and is no repository is removed too: a mirror can be fetched
     /// again.
     ///
     /// - Parameter url: where it will be fetched from; one on the same disk lends its objects to a new mirror.

@@ -12,7 +12,8 @@ enum NetworkFault {
         return RegistryError(.unreachable, purpose, message: message, hint: hint)
     }
 
-    private static func words(for error: any Error, _ origin: Origin) -> (String, hint: String?)? {
+    /// What to tell of an error, and what to do; `nil` where the network is not at fault.
+    static func words(for error: any Error, _ origin: Origin) -> (String, hint: String?)? {
         let host = "`\(origin.authority)`"
         switch error {
         case let error as NIOConnectionError: return connection(error, origin)

@@ -89,7 +89,7 @@ struct BrokenTransfer: Error {
 
 extension Answer {
     /// The first byte's number in a `206` answer (`Content-Range: bytes 100-199/200`).
-    fileprivate var start: Int64? {
+    var start: Int64? {
         guard let text = headers.first(name: "Content-Range"), text.hasPrefix("bytes ") else { return nil }
         return Int64(text.dropFirst("bytes ".count).prefix { $0 != "-" })
     }

@@ -99,7 +99,6 @@ import Testing
         ("COPY a.txt /x\nCOPY d /x", "Dockerfile:3:1: `/x` is not a directory in the image"),
         ("COPY a.txt /.wh.b", "Dockerfile:2:1: `/.wh.b` cannot be in an image"),
         ("RUN true", "Dockerfile:2:1: `RUN` is not built yet"),
-        ("ADD https://example.com/x /", "Dockerfile:2:5: `ADD` of a URL is not built yet"),
     ])
     func `says where it fails`(lines: String, expected: String) async throws {
         let text = try await workshop().failure(of: "FROM scratch\n\(lines)\n")

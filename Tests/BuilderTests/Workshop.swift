@@ -15,6 +15,8 @@ struct Workshop {
     let store: BlobStore
     let builder: ImageBuilder
     let images = ImageShelf()
+    let remote = RemoteShelf()
+    var contexts: [String: any ContextSource] = [:]
     let events = Events()
 
     /// - Parameter name: of the folder that holds everything; another one is another machine.
@@ -50,9 +52,11 @@ struct Workshop {
     func build(
         _ dockerfile: String, context: (any FileTree)? = nil, _ options: BuildOptions = BuildOptions()
     ) async throws -> BuiltImage {
-        let input = ImageBuilder.Input(
+        var input = ImageBuilder.Input(
             source: TextTree(["Dockerfile": dockerfile]),
             context: context ?? DirectoryTree(directory: self.context), images: images)
+        input.contexts = contexts
+        input.remoteSources = remote
         return try await builder.build(options, input, onBases: { events.add($0) }, onProgress: events.add)
     }
 

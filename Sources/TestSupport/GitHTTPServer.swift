@@ -1,13 +1,13 @@
-import Foundation
+public import Foundation
 import Glibc
 
 /// A TCP server on a free loopback port, each connection on a thread of its own.
-final class LoopbackServer: Sendable {
-    let port: UInt16
+public final class LoopbackServer: Sendable {
+    public let port: UInt16
     private let socket: Int32
 
     /// - Parameter serve: gets a connection, which is closed when it returns.
-    init(_ serve: @escaping @Sendable (FileHandle) -> Void) throws {
+    public init(_ serve: @escaping @Sendable (FileHandle) -> Void) throws {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         var address = sockaddr_in()
@@ -42,18 +42,18 @@ final class LoopbackServer: Sendable {
 }
 
 /// A smart HTTP server of the repositories under a folder: `git http-backend` behind a few lines of HTTP.
-struct GitHTTPServer {
+public struct GitHTTPServer {
     private let server: LoopbackServer
 
     /// - Parameter credentials: `user:password` that each request must carry.
-    init(root: String, credentials: String? = nil) throws {
+    public init(root: String, credentials: String? = nil) throws {
         server = try LoopbackServer { connection in
             // A test fails by what the client sees, not by what the server could not do.
             try? Self.serve(connection, root, credentials)
         }
     }
 
-    func url(_ repository: String, credentials: String? = nil) -> String {
+    public func url(_ repository: String, credentials: String? = nil) -> String {
         "http://\(credentials.map { "\($0)@" } ?? "")127.0.0.1:\(server.port)/\(repository)"
     }
 
