@@ -72,7 +72,7 @@ let package = Package(
         // Ground: values only.
         room("OCI"),
         room("Spelling"),
-        room("Dockerfile", ["Spelling"]),
+        room("Dockerfile", ["OCI", "Spelling"]),
         room("TaskFile", ["Spelling", yams]),
         room("ControlAPI"),
         room("Inventory", ["OCI"]),

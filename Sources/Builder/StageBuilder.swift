@@ -26,7 +26,7 @@ struct StageBuilder: Sendable {
                 try state.variables.declare(argument, in: plan)
                 return state.note(written.text, created: created, isEmptyLayer: true)
             }
-            let instruction = try written.expanded(by: plan.expander(state.variables.values))
+            let instruction = try state.variables.expanded(written, in: plan)
             if try state.configure(instruction) {
                 return state.note(written.text, created: created, isEmptyLayer: true)
             }
