@@ -40,7 +40,7 @@ package final class Decompressor {
         guard let archive = archive_read_new() else {
             throw ArchiveError("decompress", message: "libarchive has no memory")
         }
-        archive_read_support_filter_all(archive)
+        supportCompressions(archive)
         archive_read_support_format_raw(archive)
         archive_read_support_format_empty(archive)
         // The box outlives the archive: both are the decompressor's.

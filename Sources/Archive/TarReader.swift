@@ -22,7 +22,7 @@ package final class TarReader {
         }
         self.archive = archive
         box = SourceBox(source, skip: skip)
-        archive_read_support_filter_all(archive)
+        supportCompressions(archive)
         archive_read_support_format_tar(archive)
         archive_read_support_format_empty(archive)
         if skip != nil { archive_read_set_skip_callback(archive, skipBytes) }
@@ -77,6 +77,9 @@ package final class TarReader {
         let kind = try kind(pointer, isHardLink: hardLink != nil, path)
         var linkTarget = target == nil ? "" : try text(target, of: "link target")
         if kind == .hardLink { linkTarget = try Self.normalized(linkTarget) }
+        if kind == .hardLink || kind == .symbolicLink, linkTarget.isEmpty {
+            throw ArchiveError("read an archive", message: "`\(path)` is a link to nothing")
+        }
         let (uid, gid) = (archive_entry_uid(pointer), archive_entry_gid(pointer))
         let ids = 0...la_int64_t(UInt32.max)
         guard ids.contains(uid), ids.contains(gid) else {
@@ -152,11 +155,12 @@ package final class TarReader {
     /// A name without leading slashes, `.` components and trailing slashes; empty for the root.
     private static func normalized(_ path: String) throws(ArchiveError) -> String {
         if isNormal(path) { return path }
-        let parts = path.split(separator: "/").filter { $0 != "." }
-        guard !parts.contains("..") else {
+        // By scalars: a combining mark behind a slash makes one character of both.
+        let parts = path.unicodeScalars.split(separator: "/").filter { !$0.elementsEqual(".".unicodeScalars) }
+        guard !parts.contains(where: { $0.elementsEqual("..".unicodeScalars) }) else {
             throw ArchiveError("read an archive", message: "`\(path)` leads out of its root")
         }
-        return parts.joined(separator: "/")
+        return parts.map { String($0) }.joined(separator: "/")
     }
 
     /// Most names are normal already: this looks at each byte once.
