@@ -82,8 +82,8 @@ extension Word {
 ///
 /// A variable can double its length in each instruction. One word is bounded by itself, but a file has many.
 struct ExpansionBudget: Hashable, Sendable {
-    /// More than any honest file needs, and a second or two of work.
-    static let most = 64 << 20
+    /// More than any honest file needs, and less than a second of work.
+    static let most = 16 << 20
 
     private var spent = 0
 
