@@ -72,7 +72,7 @@ let package = Package(
         // Ground: values only.
         room("OCI"),
         room("Spelling"),
-        room("Dockerfile", ["Spelling"]),
+        room("Dockerfile", ["OCI", "Spelling"]),
         room("TaskFile", ["Spelling", yams]),
         room("ControlAPI"),
         room("Inventory", ["OCI"]),
@@ -125,8 +125,9 @@ let package = Package(
         machineRoom(
             "Commands",
             [
-                "Archive", "BuildHost", "Builder", "ControlAPI", "Daemon", "Dockerfile", "OCI", "Spelling",
-                "TaskFile", "Terminal", arguments, httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
+                "Archive", "Blobs", "BuildHost", "Builder", "ControlAPI", "Daemon", "Dockerfile", "Git",
+                "Layout", "OCI", "Remote", "Sandbox", "Spelling", "TaskFile", "Terminal", arguments,
+                httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "slipway", dependencies: ["Commands", arguments], swiftSettings: settings),
 

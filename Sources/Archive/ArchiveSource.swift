@@ -27,6 +27,21 @@ final class SourceBox {
     }
 }
 
+/// The compressions that archives and layers come in.
+///
+/// libarchive knows more; but those it undoes with other programs, which are not to be run on what strangers wrote, and
+/// it would take a text of uuencode for an archive.
+func supportCompressions(_ archive: OpaquePointer) {
+    archive_read_support_filter_gzip(archive)
+    archive_read_support_filter_bzip2(archive)
+    archive_read_support_filter_xz(archive)
+    archive_read_support_filter_zstd(archive)
+    archive_read_support_filter_lzma(archive)
+    archive_read_support_filter_lzip(archive)
+    archive_read_support_filter_lz4(archive)
+    archive_read_support_filter_compress(archive)
+}
+
 /// libarchive's read callback: `context` is the reader's box.
 func lendBytes(
     _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?

@@ -77,10 +77,17 @@ package final class TarReader {
         let kind = try kind(pointer, isHardLink: hardLink != nil, path)
         var linkTarget = target == nil ? "" : try text(target, of: "link target")
         if kind == .hardLink { linkTarget = try Self.normalized(linkTarget) }
+        if kind == .hardLink || kind == .symbolicLink, linkTarget.isEmpty {
+            throw ArchiveError("read an archive", message: "`\(path)` is a link to nothing")
+        }
+        let (uid, gid) = (archive_entry_uid(pointer), archive_entry_gid(pointer))
+        let ids = 0...la_int64_t(UInt32.max)
+        guard ids.contains(uid), ids.contains(gid) else {
+            throw ArchiveError("read an archive", message: "`\(path)` has an owner that cannot be")
+        }
         return TarEntry(
             path: try Self.normalized(path), kind: kind, mode: UInt16(archive_entry_perm(pointer) & 0o7777),
-            uid: Int(archive_entry_uid(pointer)), gid: Int(archive_entry_gid(pointer)),
-            size: kind == .file ? archive_entry_size(pointer) : 0,
+            uid: Int(uid), gid: Int(gid), size: kind == .file ? try size(pointer, path) : 0,
             modified: Int64(archive_entry_mtime(pointer)), linkTarget: linkTarget,
             extendedAttributes: extendedAttributes(pointer))
     }
@@ -101,16 +108,35 @@ package final class TarReader {
         case 0o040000: return .directory
         case 0o120000: return .symbolicLink
         case 0o020000:
-            return .characterDevice(
-                major: Int(archive_entry_rdevmajor(pointer)), minor: Int(archive_entry_rdevminor(pointer)))
+            let (major, minor) = try deviceNumbers(pointer, path)
+            return .characterDevice(major: major, minor: minor)
         case 0o060000:
-            return .blockDevice(
-                major: Int(archive_entry_rdevmajor(pointer)), minor: Int(archive_entry_rdevminor(pointer)))
+            let (major, minor) = try deviceNumbers(pointer, path)
+            return .blockDevice(major: major, minor: minor)
         case 0o010000: return .fifo
         case let type:
             throw ArchiveError(
                 "read an archive", message: "`\(path)` is of the unknown type \(String(type, radix: 8))")
         }
+    }
+
+    /// Linux's are of twelve and twenty bits.
+    private func deviceNumbers(
+        _ pointer: OpaquePointer, _ path: String
+    ) throws(ArchiveError) -> (major: Int, minor: Int) {
+        let (major, minor) = (archive_entry_rdevmajor(pointer), archive_entry_rdevminor(pointer))
+        guard major < 1 << 12, minor < 1 << 20 else {
+            throw ArchiveError("read an archive", message: "`\(path)` is a device that cannot be")
+        }
+        return (Int(major), Int(minor))
+    }
+
+    private func size(_ pointer: OpaquePointer, _ path: String) throws(ArchiveError) -> Int64 {
+        let size = archive_entry_size(pointer)
+        guard size >= 0 else {
+            throw ArchiveError("read an archive", message: "`\(path)` has a size that cannot be")
+        }
+        return size
     }
 
     private func extendedAttributes(_ pointer: OpaquePointer) -> [String: [UInt8]] {
@@ -129,11 +155,12 @@ package final class TarReader {
     /// A name without leading slashes, `.` components and trailing slashes; empty for the root.
     private static func normalized(_ path: String) throws(ArchiveError) -> String {
         if isNormal(path) { return path }
-        let parts = path.split(separator: "/").filter { $0 != "." }
-        guard !parts.contains("..") else {
+        // By scalars: a combining mark behind a slash makes one character of both.
+        let parts = path.unicodeScalars.split(separator: "/").filter { !$0.elementsEqual(".".unicodeScalars) }
+        guard !parts.contains(where: { $0.elementsEqual("..".unicodeScalars) }) else {
             throw ArchiveError("read an archive", message: "`\(path)` leads out of its root")
         }
-        return parts.joined(separator: "/")
+        return parts.map { String($0) }.joined(separator: "/")
     }
 
     /// Most names are normal already: this looks at each byte once.

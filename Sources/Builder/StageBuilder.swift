@@ -146,7 +146,7 @@ extension StageState {
             try variables.declare(argument, in: plan)
             return nil
         }
-        let instruction = try written.expanded(by: plan.expander(variables.values))
+        let instruction = try variables.expanded(written, in: plan)
         return try configure(instruction) ? nil : instruction
     }
 }

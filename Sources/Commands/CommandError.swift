@@ -7,7 +7,7 @@ package enum ExitStatus: Int32, Hashable, Sendable {
     case failed = 1
     /// The command line is wrong.
     case usage = 2
-    /// The daemon does not answer.
+    /// The daemon does not answer, or something else of the world is missing.
     case unreachable = 3
     case notFound = 4
     /// The input is wrong, or is not allowed.
@@ -21,9 +21,12 @@ package struct CommandError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The next step, where there is one.
     package let hint: String?
     package let status: ExitStatus
+    /// Lines that show what the message is about: of a Dockerfile, or of what a command said last.
+    package let excerpt: String
 
-    package init(_ message: String, hint: String? = nil, status: ExitStatus) {
+    package init(_ message: String, excerpt: String = "", hint: String? = nil, status: ExitStatus) {
         self.message = message
+        self.excerpt = excerpt
         self.hint = hint
         self.status = status
     }
@@ -32,7 +35,9 @@ package struct CommandError: Error, Hashable, Sendable, CustomStringConvertible 
 
     /// The lines for standard error.
     package var lines: [String] {
-        message.split(separator: "\n").map { "error: \($0)" } + (hint.map { ["hint: \($0)"] } ?? [])
+        message.split(separator: "\n").map { "error: \($0)" }
+            + excerpt.split(separator: "\n").map(String.init)
+            + (hint.map { ["hint: \($0)"] } ?? [])
     }
 }
 

@@ -1,43 +1,60 @@
+import OCI
 import Spelling
 
 /// Replaces the variables of `FROM` instructions.
 struct BaseReader {
     /// What the platform and `ARG` before the first `FROM` set.
-    private(set) var arguments: [String: String]
+    let arguments: [String: String]
     private(set) var warnings: [DockerfileWarning] = []
     private let expander: WordExpander
+    /// The same without the request's arguments; `nil` where there is no such expansion.
+    private let defaults: WordExpander?
     private let check: CheckOptions
     private let contexts: Set<String>
+    private var budget = ExpansionBudget()
     /// The stages before the one that is read.
     private var earlier: [String: Int] = [:]
 
     init(_ dockerfile: Dockerfile, _ request: BuildPlan.Request) throws(DockerfileError) {
-        var arguments = request.platformArguments
-        for name in arguments.keys { arguments[name] = request.arguments[name] ?? arguments[name] }
-        arguments["TARGETSTAGE"] =
-            request.arguments["TARGETSTAGE"] ?? request.target ?? dockerfile.stages.last?.name ?? "default"
-        var expander = WordExpander(escape: dockerfile.directives.escape)
-        for case .arg(let argument) in dockerfile.globalArguments.map(\.action) {
-            for declaration in argument.declarations {
-                let name = declaration.name.text
-                if let value = request.arguments[name] {
-                    arguments[name] = value
-                } else if let word = declaration.defaultValue {
-                    expander.variables = arguments
-                    arguments[name] = try expander.expand(word).text
-                }
-            }
-        }
-        expander.variables = arguments
-        self.arguments = arguments
-        self.expander = expander
+        let escape = dockerfile.directives.escape
+        arguments = try Self.arguments(dockerfile, request, request.arguments, &budget)
+        expander = WordExpander(escape: escape, variables: arguments)
+        // What only a build argument can save is for the stages that use it to say.
+        defaults = (try? Self.arguments(dockerfile, request, [:], &budget))
+            .map { WordExpander(escape: escape, variables: $0) }
         check = dockerfile.directives.check
         contexts = Set(request.contexts.map { $0.lowercased() })
     }
 
+    /// - Parameter given: what has no default but this.
+    private static func arguments(
+        _ dockerfile: Dockerfile, _ request: BuildPlan.Request, _ given: [String: String],
+        _ budget: inout ExpansionBudget
+    ) throws(DockerfileError) -> [String: String] {
+        var expander = WordExpander(
+            escape: dockerfile.directives.escape, variables: request.platformArguments)
+        for (name, value) in expander.variables {
+            expander.variables[name] = request.arguments[name] ?? value
+        }
+        expander.variables["TARGETSTAGE"] =
+            request.arguments["TARGETSTAGE"] ?? request.target ?? dockerfile.stages.last?.name ?? "default"
+        for case .arg(let argument) in dockerfile.globalArguments.map(\.action) {
+            for declaration in argument.declarations {
+                let name = declaration.name.text
+                if let value = given[name] {
+                    expander.variables[name] = value
+                } else if let word = declaration.defaultValue {
+                    expander.variables[name] = try expander.expand(word, within: &budget).text
+                }
+            }
+        }
+        return expander.variables
+    }
+
     mutating func base(of stage: Stage) throws(DockerfileError) -> BuildPlan.Origin {
-        let expansion = try expander.expand(stage.base)
-        warn(expansion, stage.base)
+        let expansion = try expander.expand(stage.base, within: &budget)
+        warn(of: expansion, stage.base, stage)
+        warn(ofDefaultIn: stage)
         guard !expansion.text.isEmpty else {
             throw stage.base.error(
                 "the image of `FROM \(stage.base.text.excerpt)` is empty when its variables are replaced",
@@ -54,8 +71,9 @@ struct BaseReader {
 
     mutating func platform(of stage: Stage) throws(DockerfileError) -> String? {
         guard let word = stage.platform else { return nil }
-        let expansion = try expander.expand(word)
-        warn(expansion, word)
+        let expansion = try expander.expand(word, within: &budget)
+        warn(of: expansion, word, stage)
+        warn(ofPlatform: expansion, word, stage)
         guard Self.isPlatform(expansion.text) else {
             throw word.error(
                 "the platform `\(word.text.excerpt)` is `\(expansion.text.excerpt)`: expected `OS/ARCHITECTURE[/VARIANT]`",
@@ -93,18 +111,56 @@ struct BaseReader {
     private func hint(_ expansion: Expansion) -> String? {
         guard let name = expansion.unmatched.min() else { return nil }
         if let near = Spelling.nearest(to: name, among: arguments.keys) { return "did you mean `\(near)`?" }
+        let shown = name.excerpt
         return
-            "give it a value with `--build-arg \(name)=…`, and declare it before the first `FROM`: `ARG \(name)`"
+            "give it a value with `--build-arg \(shown)=…`, and declare it before the first `FROM`: `ARG \(shown)`"
     }
 
-    private mutating func warn(_ expansion: Expansion, _ word: Word) {
-        let rule = DockerfileWarning.Rule.undefinedArgInFrom
-        guard !check.skipsAll, !check.skipped.contains(rule.rawValue) else { return }
+    // MARK: Warnings
+
+    private mutating func warn(
+        _ rule: DockerfileWarning.Rule, _ word: Word, _ stage: Stage, _ message: String
+    ) {
+        guard check.allow(rule, stage.check) else { return }
+        warnings.append(DockerfileWarning(rule: rule, range: word.range, message: message))
+    }
+
+    private mutating func warn(of expansion: Expansion, _ word: Word, _ stage: Stage) {
         for name in expansion.unmatched.sorted() {
-            warnings.append(
-                DockerfileWarning(
-                    rule: rule, range: word.range, message: "no `ARG` before the first `FROM` sets `\(name)`")
-            )
+            warn(
+                .undefinedArgInFrom, word, stage,
+                "no `ARG` before the first `FROM` sets `\(name.excerpt)`")
         }
     }
+
+    private mutating func warn(ofDefaultIn stage: Stage) {
+        guard let defaults, stage.base.text.contains("$") else { return }
+        // A word that only the request's arguments make whole is none without them.
+        let text = (try? defaults.expand(stage.base, within: &budget))?.text
+        if let text, (try? ImageReference(text)) != nil { return }
+        warn(
+            .invalidDefaultArgInFrom, stage.base, stage,
+            "`FROM \(stage.base.text.excerpt)` names no valid image when no build argument is given")
+    }
+
+    private mutating func warn(ofPlatform expansion: Expansion, _ word: Word, _ stage: Stage) {
+        if expansion.matched == ["TARGETPLATFORM"], expansion.unmatched.isEmpty,
+            expansion.text == arguments["TARGETPLATFORM"]
+        {
+            warn(
+                .redundantTargetPlatform, word, stage,
+                "`--platform=\(word.text.excerpt)` says what `FROM` does anyway")
+        }
+        guard expansion.matched.isEmpty, expansion.unmatched.isEmpty,
+            let platform = Platform(expansion.text), !platform.isNamed(in: stage.name ?? "")
+        else { return }
+        warn(
+            .fromPlatformFlagConstDisallowed, word, stage,
+            "`--platform=\(word.text.excerpt)` is the same for every platform that is built for")
+    }
+}
+
+extension Platform {
+    /// Whether a stage's name tells that it is for one system or architecture.
+    fileprivate func isNamed(in stage: String) -> Bool { stage.contains(os) || stage.contains(architecture) }
 }

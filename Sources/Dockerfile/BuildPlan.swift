@@ -12,6 +12,8 @@ package struct BuildPlan: Sendable {
         package var platformArguments: [String: String] = [:]
         /// The names of contexts that stand in for a stage or an image (`--build-context`).
         package var contexts: Set<String> = []
+        /// Whether all stages are planned where no target is named: to look for mistakes, not to build.
+        package var includesAllStages = false
 
         package init() {}
     }
@@ -54,7 +56,8 @@ package struct BuildPlan: Sendable {
     package let globalArguments: [String: String]
     /// Every use of an image from elsewhere, in the order of the file.
     package let images: [BaseImageUse]
-    /// Those of the file, and those about variables in `FROM`.
+    /// Those of the file, without what stages do that are not needed, and those about variables in `FROM`; more are
+    /// known with the images: see ``warnings(knowing:)``.
     package let warnings: [DockerfileWarning]
     private let triggers: [Int: [Instruction]]
     private let names: StageNames
@@ -72,14 +75,24 @@ package struct BuildPlan: Sendable {
         let names = StageNames(dockerfile, request)
         var bases = try BaseReader(dockerfile, request)
         var all: [PlannedStage] = []
+        var triggerCount = 0
         for stage in dockerfile.stages {
             var planned = PlannedStage(
                 stage: stage, base: try bases.base(of: stage), platform: try bases.platform(of: stage))
             try planned.addInstructions(triggers[stage.index] ?? [], names)
+            triggerCount += planned.triggerCount
+            // Each of many stages can have all of many triggers: that is the file's length squared.
+            guard triggerCount <= Self.mostTriggers else {
+                throw stage.base.error(
+                    "the stages up to here inherit more than \(Self.mostTriggers) triggers of `ONBUILD`")
+            }
             all.append(planned)
         }
         let target = try names.target(request.target)
-        let needed = try StageGraph(all, names).stages(neededBy: target)
+        let graph = try StageGraph(all, names)
+        let needed =
+            request.includesAllStages && request.target == nil
+            ? Set(all.indices) : try graph.stages(neededBy: target)
         self.dockerfile = dockerfile
         self.request = request
         self.target = target
@@ -88,8 +101,17 @@ package struct BuildPlan: Sendable {
         stages = all.filter { needed.contains($0.stage.index) }
         globalArguments = bases.arguments
         images = try BaseImageUse.all(in: stages, target: target, names)
-        warnings = dockerfile.warnings + bases.warnings
+        warnings = Self.sorted(dockerfile.warnings(ofStages: needed) + bases.warnings)
         try refuseWarnings()
+    }
+
+    private static let mostTriggers = 50_000
+
+    /// By their places; those of one place stay in their order.
+    static func sorted(_ warnings: [DockerfileWarning]) -> [DockerfileWarning] {
+        warnings.enumerated()
+            .sorted { ($0.element.range.start, $0.offset) < ($1.element.range.start, $1.offset) }
+            .map(\.element)
     }
 
     private func refuseWarnings() throws(DockerfileError) {
@@ -133,6 +155,20 @@ package struct BuildPlan: Sendable {
     /// Replaces variables with the file's escape character.
     package func expander(_ variables: [String: String]) -> WordExpander {
         WordExpander(escape: dockerfile.directives.escape, variables: variables)
+    }
+}
+
+extension Dockerfile {
+    /// The warnings without those about what other stages do.
+    fileprivate func warnings(ofStages needed: Set<Int>) -> [DockerfileWarning] {
+        var stage = -1
+        // Both are in the order of the file.
+        return warnings.filter { warning in
+            while stage + 1 < stages.count, stages[stage + 1].range.start <= warning.range.start {
+                stage += 1
+            }
+            return stage < 0 || needed.contains(stage) || !warning.rule.isOfExecution
+        }
     }
 }
 

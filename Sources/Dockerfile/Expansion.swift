@@ -7,6 +7,8 @@ package struct Expansion: Hashable, Sendable {
     package var matched: Set<String>
     /// The names of the variables that were looked up and are not set.
     package var unmatched: Set<String>
+    /// See ``ExpansionBudget``.
+    var cost: Int
 }
 
 /// Replaces variables and removes quotes, by the rules of BuildKit's shell words.
@@ -43,17 +45,55 @@ package struct WordExpander: Sendable {
     /// The word with its variables replaced and its quotes removed.
     package func word(_ word: Word) throws(DockerfileError) -> Word {
         // Most words are plain, and this runs for every file of a long COPY.
-        guard word.text.unicodeScalars.contains(where: { "$'\"\\`".unicodeScalars.contains($0) }) else {
-            return word
-        }
+        guard word.hasSpecials else { return word }
         return Word(try expand(word).text, word.range)
+    }
+
+    func expand(
+        _ word: Word, within budget: inout ExpansionBudget
+    ) throws(DockerfileError) -> Expansion {
+        let expansion = try expand(word)
+        try budget.spend(expansion.cost, at: word)
+        return expansion
+    }
+
+    /// See ``word(_:)``.
+    func word(_ word: Word, within budget: inout ExpansionBudget) throws(DockerfileError) -> Word {
+        guard word.hasSpecials else { return word }
+        return Word(try expand(word, within: &budget).text, word.range)
     }
 
     func expansion(of text: String) throws(ExpansionProblem) -> Expansion {
         var scanner = ExpansionScanner(text, self)
         let result = try scanner.scan()
         return Expansion(
-            text: result.text, words: result.words, matched: scanner.matched, unmatched: scanner.unmatched)
+            text: result.text, words: result.words, matched: scanner.matched, unmatched: scanner.unmatched,
+            cost: scanner.cost)
+    }
+}
+
+extension Word {
+    fileprivate var hasSpecials: Bool {
+        text.unicodeScalars.contains { "$'\"\\`".unicodeScalars.contains($0) }
+    }
+}
+
+/// Bounds what the expansions of a file cost together, in steps: about one for each byte of a variable's value.
+///
+/// A variable can double its length in each instruction. One word is bounded by itself, but a file has many.
+struct ExpansionBudget: Hashable, Sendable {
+    /// More than any honest file needs, and less than a second of work.
+    static let most = 16 << 20
+
+    private var spent = 0
+
+    mutating func spend(_ cost: Int, at word: Word) throws(DockerfileError) {
+        spent += cost
+        guard spent <= Self.most else {
+            throw word.error(
+                "the values of the variables up to here are more than \(Self.most >> 20) MiB together",
+                hint: "does a variable contain itself several times?")
+        }
     }
 }
 

@@ -10,7 +10,7 @@ extension ExpansionScanner {
         guard let sign = take() else { throw ExpansionProblem("`}` is missing") }
         switch sign {
         case "}":
-            if let value = look(up: name) { return value }
+            if let value = try look(up: name) { return value }
             return expander.keepsUnset ? "${\(name)}" : ""
         case ":":
             guard let sign = take() else { throw ExpansionProblem("`}` is missing") }
@@ -24,7 +24,7 @@ extension ExpansionScanner {
     }
 
     private func unknown(_ operation: String, _ name: String) -> ExpansionProblem {
-        ExpansionProblem("`${\(name)\(operation)…}` is not a substitution that Dockerfiles know")
+        ExpansionProblem("`${\(name.excerpt)\(operation)…}` is not a substitution that Dockerfiles know")
     }
 
     /// `${name-word}`, `${name+word}`, `${name?message}`.
@@ -32,7 +32,7 @@ extension ExpansionScanner {
         _ name: String, _ sign: Unicode.Scalar, emptyIsUnset: Bool
     ) throws(ExpansionProblem) -> String {
         let word = try operand(until: "}", keepingEscapes: false)
-        let value = look(up: name)
+        let value = try look(up: name)
         if value == nil, expander.keepsUnset { return "${\(name)\(emptyIsUnset ? ":" : "")\(sign)\(word)}" }
         let isSet = value.map { !emptyIsUnset || !$0.isEmpty } ?? false
         switch (sign, isSet) {
@@ -40,7 +40,7 @@ extension ExpansionScanner {
         case ("+", false): return ""
         case ("?", false):
             let state = value == nil ? "is not set" : "is empty"
-            throw ExpansionProblem("`\(name)` \(state)" + (word.isEmpty ? "" : ": \(word.excerpt)"))
+            throw ExpansionProblem("`\(name.excerpt)` \(state)" + (word.isEmpty ? "" : ": \(word.excerpt)"))
         default: return value ?? ""
         }
     }
@@ -48,10 +48,13 @@ extension ExpansionScanner {
     /// `${name#pattern}` and `${name%pattern}`; the sign twice takes the longest match.
     private mutating func trimmed(_ name: String, _ sign: Unicode.Scalar) throws(ExpansionProblem) -> String {
         var word = try operand(until: "}", keepingEscapes: true)[...]
-        guard let value = look(up: name) else { return expander.keepsUnset ? "${\(name)\(sign)\(word)}" : "" }
+        guard let value = try look(up: name) else {
+            return expander.keepsUnset ? "${\(name)\(sign)\(word)}" : ""
+        }
         let takesLongest = word.unicodeScalars.first == sign
         if takesLongest { word = Substring(word.unicodeScalars.dropFirst()) }
         let pattern = try ShellPattern(word, isGreedy: takesLongest)
+        try charge(pattern.cost(of: value))
         return sign == "#" ? try pattern.removingPrefix(of: value) : try pattern.removingSuffix(of: value)
     }
 
@@ -61,10 +64,13 @@ extension ExpansionScanner {
         if isEvery { _ = take() }
         let pattern = try operand(until: "/", keepingEscapes: true)
         let replacement = try operand(until: "}", keepingEscapes: true)
-        guard let value = look(up: name) else {
+        guard let value = try look(up: name) else {
             return expander.keepsUnset ? "${\(name)/\(pattern)/\(replacement)}" : ""
         }
-        return try ShellPattern(pattern[...], isGreedy: true)
-            .replacing(in: value, with: replacement, isEvery: isEvery)
+        let search = try ShellPattern(pattern[...], isGreedy: true)
+        try charge(search.cost(of: value))
+        let result = try search.replacing(in: value, with: replacement, isEvery: isEvery)
+        try charge(result.utf8.count)
+        return result
     }
 }

@@ -3,6 +3,8 @@ struct ExpansionScanner {
     let expander: WordExpander
     private(set) var matched: Set<String> = []
     private(set) var unmatched: Set<String> = []
+    /// How much work it was, other than going through the word: about a step for each byte of a variable's value.
+    private(set) var cost = 0
     private let scalars: [Unicode.Scalar]
     private var position = 0
     private var depth = 0
@@ -39,6 +41,15 @@ struct ExpansionScanner {
 
     private func check(_ count: Int) throws(ExpansionProblem) {
         if count > Self.longest { throw ExpansionProblem("it would be longer than 4 MiB") }
+    }
+
+    /// Counts work; throws when it is more than any honest file has.
+    mutating func charge(_ steps: Int) throws(ExpansionProblem) {
+        let (sum, overflow) = cost.addingReportingOverflow(steps)
+        guard !overflow, sum <= ExpansionBudget.most else {
+            throw ExpansionProblem("its patterns and values take too many steps")
+        }
+        cost = sum
     }
 
     // MARK: Text
@@ -146,9 +157,10 @@ struct ExpansionScanner {
 
     // MARK: Variables
 
-    mutating func look(up name: String) -> String? {
+    mutating func look(up name: String) throws(ExpansionProblem) -> String? {
         if let value = expander.variables[name] {
             matched.insert(name)
+            try charge(value.utf8.count)
             return value
         }
         unmatched.insert(name)
@@ -166,7 +178,7 @@ struct ExpansionScanner {
         }
         let name = name()
         if name.isEmpty { return ["$"] }
-        if let value = look(up: name) { return Array(value.unicodeScalars) }
+        if let value = try look(up: name) { return Array(value.unicodeScalars) }
         return expander.keepsUnset ? ["$"] + Array(name.unicodeScalars) : []
     }
 

@@ -32,13 +32,14 @@ package struct FileTransfer: Equatable, Sendable {
         }
         sources = []
         documents = []
+        // The last of two with one name wins, as in BuildKit.
+        let named = Dictionary(statement.documents.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         for word in words {
             guard let mark = HeredocMark(word.text) else {
                 sources.append(word)
                 continue
             }
-            // The last of two with one name wins, as in BuildKit.
-            guard let document = statement.documents.last(where: { $0.name == mark.name }) else {
+            guard let document = named[mark.name] else {
                 throw word.error("the here-document `\(mark.name.excerpt)` has no text")
             }
             documents.append(document)

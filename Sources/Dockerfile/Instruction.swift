@@ -8,6 +8,8 @@ package struct Instruction: Equatable, Sendable {
     package var text: String
     package var range: SourceRange
     package var keyword: Keyword
+    /// What the comments before it ask of the warnings about it; `nil` where there are none.
+    let check: CheckOptions?
 
     package enum Action: Equatable, Sendable {
         case arg(ArgInstruction)
@@ -42,6 +44,8 @@ package struct Instruction: Equatable, Sendable {
         // A here-document belongs to the instruction.
         let end = statement.documents.isEmpty ? written.end : SourcePosition(line: last + 1, column: 1)
         range = SourceRange(source: written.source, start: written.start, end: end)
+        let comments = statement.all.line.comments
+        check = comments.isEmpty ? nil : CheckOptions(comments: comments)
         action = try Action(statement)
     }
 }

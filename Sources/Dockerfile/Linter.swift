@@ -5,12 +5,21 @@ struct Linter {
     private var check = CheckOptions()
     /// What comments right before an instruction ask to skip.
     private var local = CheckOptions()
+    private var comments: [String] = []
     private var keywords: [(word: Word, local: CheckOptions)] = []
     /// What the stage has had; a second one makes the first useless.
     private var last: [Keyword: SourceRange] = [:]
     private var stageNames: Set<String> = []
-    private var hasShell = false
-    private var hasWorkdir = false
+    /// What the stage that is read has set, or the stages under it.
+    private var inherited = Inherited()
+    /// By the name of each stage before.
+    private var earlier: [String: Inherited] = [:]
+    private var stageName: String?
+
+    private struct Inherited {
+        var hasShell = false
+        var hasWorkdir = false
+    }
 
     init(_ source: SourceText) { self.source = source }
 
@@ -21,9 +30,7 @@ struct Linter {
     private mutating func warn(
         _ rule: DockerfileWarning.Rule, _ range: SourceRange, _ message: String, _ local: CheckOptions
     ) {
-        for options in [check, local] where options.skipsAll || options.skipped.contains(rule.rawValue) {
-            return
-        }
+        guard check.allow(rule, local) else { return }
         warnings.append(DockerfileWarning(rule: rule, range: range, message: message))
     }
 
@@ -31,9 +38,10 @@ struct Linter {
 
     mutating func begin(_ statement: Statement, _ check: CheckOptions) {
         self.check = check
-        local = CheckOptions(comments: statement.all.line.comments)
+        comments = statement.all.line.comments
+        local = CheckOptions(comments: comments)
         keywords.append((statement.name, local))
-        for number in statement.all.line.emptyLines {
+        if let number = statement.all.line.emptyLines.first {
             warn(
                 .noEmptyContinuation, source.range(ofLine: number),
                 "an empty line stands inside of an instruction")
@@ -63,13 +71,18 @@ struct Linter {
 
     /// Looks at the last of `stages`, whose `FROM` was just read.
     mutating func check(_ stages: [Stage]) {
-        (last, hasShell, hasWorkdir) = ([:], false, false)
-        guard let stage = stages.last, let name = stage.name else { return }
+        guard let stage = stages.last else { return }
+        if let stageName { earlier[stageName] = inherited }
+        (last, stageName) = ([:], stage.name)
+        inherited = earlier[stage.base.text] ?? Inherited()
+        guard let name = stage.name else { return }
+        checkDescription(of: [name], stage.range, "stage")
         if ["context", "scratch"].contains(name) {
-            warn(.reservedStageName, stage.range, "`\(name)` is a reserved word, and should not name a stage")
+            warn(
+                .reservedStageName, stage.range, "`\(name)` is a reserved word, and should not name a stage")
         }
         if !stageNames.insert(name).inserted {
-            warn(.duplicateStageName, stage.range, "an earlier stage is named `\(name)` too")
+            warn(.duplicateStageName, stage.range, "an earlier stage is named `\(name.excerpt)` too")
         }
     }
 
@@ -85,17 +98,18 @@ struct Linter {
             for pair in assignments.pairs { checkSecret(pair.name, "ENV") }
         case .label(let assignments): checkLegacy(assignments, instruction)
         case .arg(let argument):
+            checkDescription(of: argument.declarations.map(\.name.text), range, "argument")
             for declaration in argument.declarations { checkSecret(declaration.name, "ARG") }
         case .cmd(let command), .entrypoint(let command): checkOnce(instruction, command)
         case .healthcheck: checkOnce(instruction, nil)
-        case .shell: hasShell = true
+        case .shell: inherited.hasShell = true
         case .workdir(let path):
-            if !hasWorkdir, !path.text.hasPrefix("/"), !path.text.contains("$") {
+            if !inherited.hasWorkdir, !path.text.hasPrefix("/"), !path.text.contains("$") {
                 warn(
                     .workdirRelativePath, range,
                     "`\(path.text.excerpt)` is relative to a directory that the base image decides")
             }
-            hasWorkdir = true
+            inherited.hasWorkdir = true
         case .expose(let ports): for port in ports { checkPort(port) }
         case .onbuild(let onbuild):
             if case .failure(let error) = onbuild.instruction {
@@ -103,6 +117,17 @@ struct Linter {
             }
         case .copy, .add, .run, .user, .volume, .stopsignal: break
         }
+    }
+
+    /// A comment right before a name's declaration is its description, as tools that list them show it.
+    private mutating func checkDescription(of names: [String], _ range: SourceRange, _ what: String) {
+        guard let comment = comments.last, let name = names.first else { return }
+        let described = comment.unicodeScalars.prefix { $0 != " " }
+        guard !names.contains(String(described)) else { return }
+        warn(
+            .invalidDefinitionDescription, range,
+            "the comment before the \(what) `\(name.excerpt)` should start with its name, or end with an empty comment"
+        )
     }
 
     private mutating func checkLegacy(_ assignments: Assignments, _ instruction: Instruction) {
@@ -120,7 +145,7 @@ struct Linter {
                 .multipleInstructionsDisallowed, before,
                 "this `\(keyword.rawValue)` has no effect, as another one follows in the stage")
         }
-        if case .shell = command, !hasShell {
+        if case .shell = command, !inherited.hasShell {
             warn(
                 .jsonArgumentsRecommended, instruction.range,
                 "`\(keyword.rawValue)` should be a JSON array: a shell in between keeps signals from the program"
@@ -177,25 +202,7 @@ struct Linter {
                 .invalidUTF8, source.range(ofLine: number),
                 "the line is not UTF-8; what cannot be read is replaced by `\u{FFFD}`", CheckOptions())
         }
-        return warnings.enumerated()
-            .sorted { ($0.element.range.start, $0.offset) < ($1.element.range.start, $1.offset) }
-            .map(\.element)
-    }
-}
-
-extension CheckOptions {
-    /// The options in the comments before an instruction; those that are malformed say nothing.
-    init(comments: [String]) {
-        for comment in comments where comment.lowercased().hasPrefix("check") {
-            let value = comment.dropFirst(5).drop { $0 == " " || $0 == "\t" }
-            guard value.first == "=" else { continue }
-            var line = LogicalLine(source: SourceText(String(value.dropFirst()), file: ""))
-            line.append(line.source.scalars[...], at: SourcePosition(line: 1, column: 1))
-            if let options = try? CheckOptions(line.all.trimmed.splitAtBlanks.head) {
-                skipsAll = skipsAll || options.skipsAll
-                skipped.formUnion(options.skipped)
-            }
-        }
+        return BuildPlan.sorted(warnings)
     }
 }
 

@@ -67,6 +67,10 @@ package struct CheckOptions: Hashable, Sendable {
     package var skipsAll = false
     /// The names of the rules that are not to warn.
     package var skipped: Set<String> = []
+    /// Whether experimental rules are wanted too, which ``skipped`` does not concern.
+    package var wantsAllExperiments = false
+    /// The names of the experimental rules that are wanted.
+    package var experiments: Set<String> = []
     /// Whether a warning makes the build fail.
     package var warningsAreErrors = false
 
@@ -85,8 +89,8 @@ package struct CheckOptions: Hashable, Sendable {
             switch name {
             case "skip" where value == "all": skipsAll = true
             case "skip": skipped.formUnion(value.split(separator: ",").map(\.trimmed))
-            // Experimental rules are none of ours.
-            case "experimental": break
+            case "experimental" where value == "all": wantsAllExperiments = true
+            case "experimental": experiments.formUnion(value.split(separator: ",").map(\.trimmed))
             case "error":
                 guard let isError = Bool(goText: value) else {
                     throw options.error(
@@ -99,6 +103,33 @@ package struct CheckOptions: Hashable, Sendable {
                 )
             }
         }
+    }
+}
+
+extension CheckOptions {
+    /// The options in the comments right before an instruction: the first that there are, when they are well formed.
+    init(comments: [String]) {
+        for comment in comments where comment.lowercased().hasPrefix("check") {
+            let value = comment.dropFirst(5).drop { $0 == " " || $0 == "\t" }
+            guard value.first == "=" else { continue }
+            var line = LogicalLine(source: SourceText(String(value.dropFirst()), file: ""))
+            line.append(line.source.scalars[...], at: SourcePosition(line: 1, column: 1))
+            // A malformed option warns of nothing, and skips nothing.
+            if let options = try? CheckOptions(line.all.trimmed.splitAtBlanks.head) { self = options }
+            return
+        }
+    }
+
+    /// Whether a rule may warn, by these options and those right before an instruction.
+    func allow(_ rule: DockerfileWarning.Rule, _ local: CheckOptions?) -> Bool {
+        for options in [self, local].compactMap({ $0 }) {
+            if rule.isExperimental {
+                if options.wantsAllExperiments || options.experiments.contains(rule.rawValue) { return true }
+            } else if options.skipsAll || options.skipped.contains(rule.rawValue) {
+                return false
+            }
+        }
+        return !rule.isExperimental
     }
 }
 

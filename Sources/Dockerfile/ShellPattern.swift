@@ -34,6 +34,12 @@ struct ShellPattern {
         }
     }
 
+    /// The most steps that a search in `value` takes.
+    func cost(of value: String) -> Int {
+        let (cost, overflow) = (elements.count + 1).multipliedReportingOverflow(by: value.utf8.count + 1)
+        return overflow ? .max : cost
+    }
+
     func removingPrefix(of value: String) throws(ExpansionProblem) -> String {
         let scalars = Array(value.unicodeScalars)
         var search = try Search(elements, isGreedy, scalars)

@@ -13,6 +13,8 @@ package struct Stage: Equatable, Sendable {
     package var text: String
     /// Of the `FROM` instruction.
     package var range: SourceRange
+    /// What the comments before it ask of the warnings about it.
+    let check: CheckOptions
 
     /// What to call it where it may have no name.
     package var displayName: String { name ?? "stage \(index)" }
@@ -34,6 +36,7 @@ package struct Stage: Equatable, Sendable {
         platform = flags.text("platform").flatMap { $0.text.isEmpty ? nil : $0 }
         text = statement.all.text
         range = statement.all.range
+        check = CheckOptions(comments: statement.all.line.comments)
     }
 
     private static func name(_ word: Word) throws(DockerfileError) -> String {

@@ -74,11 +74,13 @@ struct StageGraph {
     }
 
     private func cycle(_ path: [Int], _ edge: Edge) -> DockerfileError {
-        let circle = path.drop { $0 != edge.stage }.map { "`\(names.displayName($0))`" }
-        guard circle.count > 1 else {
-            return DockerfileError(edge.place, "the stage \(circle[0]) needs itself")
+        let circle = path.drop { $0 != edge.stage }
+        var shown = circle.prefix(10).map { "`\(names.displayName($0))`" }
+        guard shown.count > 1 else {
+            return DockerfileError(edge.place, "the stage \(shown[0]) needs itself")
         }
-        return DockerfileError(edge.place, "the stages \(circle.joined(separator: ", ")) need each other")
+        if circle.count > shown.count { shown.append("…") }
+        return DockerfileError(edge.place, "the stages \(shown.joined(separator: ", ")) need each other")
     }
 }
 

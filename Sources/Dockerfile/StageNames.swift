@@ -17,7 +17,7 @@ struct StageNames: Sendable {
 
     func stage(named name: String) -> Int? { byName[name.lowercased()] }
 
-    func displayName(_ index: Int) -> String { stages[index].displayName }
+    func displayName(_ index: Int) -> String { stages[index].displayName.excerpt }
 
     /// The stage that is asked for, by name or number.
     func target(_ text: String?) throws(DockerfileError) -> Int {
@@ -25,7 +25,9 @@ struct StageNames: Sendable {
         if let index = stage(named: text) { return index }
         if let index = Int(text), stages.indices.contains(index) { return index }
         let near = Spelling.nearest(to: text, among: byName.keys)
-        let known = stages.compactMap(\.name).map { "`\($0)`" }.joined(separator: ", ")
+        let names = stages.compactMap(\.name)
+        let shown = names.prefix(10).map { "`\($0.excerpt)`" }.joined(separator: ", ")
+        let known = shown + (names.count > 10 ? ", …" : "")
         throw DockerfileError(
             stages[0].range, "no stage is named `\(text.excerpt)`",
             hint: near.map { "did you mean `\($0)`?" } ?? (known.isEmpty ? nil : "the stages are \(known)"))

@@ -22,12 +22,15 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     /// The reference as a person would write it: `busybox:latest`.
     package var familiar: String {
-        var text = description
-        if registry == .dockerHub {
-            text.removeFirst("docker.io/".count)
-            if text.hasPrefix("library/") { text.removeFirst("library/".count) }
+        guard registry == .dockerHub else { return description }
+        let library = "library/"
+        var short = description.dropFirst("docker.io/".count)
+        if short.hasPrefix(library), !short.dropFirst(library.count).contains("/") {
+            short = short.dropFirst(library.count)
         }
-        return text
+        // A repository that begins like a host needs the host before it.
+        let again = try? ImageReference(short)
+        return again?.registry == registry && again?.repository == repository ? String(short) : description
     }
 
     /// The same repository under another tag, and no digest.
@@ -43,7 +46,8 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
 /// A registry's host name or address, with its port where it has one.
 package struct RegistryHost: Hashable, Sendable, CustomStringConvertible {
-    /// Lower-case, as in a URL: `ghcr.io`, `127.0.0.1:5000`, `[::1]:5000`.
+    /// Lower-case, as in a URL: `ghcr.io`, `127.0.0.1:5000`, `[::1]:5000`. Where only a capital letter tells a host from
+    /// the start of a repository's name, it stays.
     package let description: String
 
     package static let dockerHub = RegistryHost(unchecked: "docker.io")
@@ -54,9 +58,14 @@ package struct RegistryHost: Hashable, Sendable, CustomStringConvertible {
     ///
     /// Throws ``ImageReferenceError`` when the text is no host.
     package init(_ text: some StringProtocol) throws(ImageReferenceError) {
-        let text = text.lowercased()
-        guard Self.isHost(text) else { throw .malformedHost(text) }
-        description = text == "index.docker.io" || text == "registry-1.docker.io" ? "docker.io" : text
+        let lower = text.lowercased()
+        // Some letters that are not ASCII have lower-case forms that are.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }), Self.isHost(lower) else {
+            throw .malformedHost(String(text))
+        }
+        let isPlain = lower != "localhost" && !lower.contains(".") && !lower.contains(":")
+        let isHub = lower == "index.docker.io" || lower == "registry-1.docker.io"
+        description = isHub ? "docker.io" : isPlain ? String(text) : lower
     }
 
     private static func isHost(_ text: String) -> Bool {

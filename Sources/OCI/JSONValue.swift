@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A JSON document of any shape (RFC 8259).
 ///
 /// The OCI documents keep what they do not know as values of this type, so that it survives a round trip.
@@ -16,13 +14,8 @@ package enum JSONValue: Hashable, Sendable {
     ///
     /// Throws ``DocumentError/malformedJSON(_:)`` when the text is not JSON.
     package init(parsing bytes: some Sequence<UInt8>) throws(DocumentError) {
-        do {
-            self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-        } catch let error as DecodingError {
-            throw .malformedJSON(error.explanation)
-        } catch {
-            throw .malformedJSON("\(error)")
-        }
+        var parser = JSONParser(Array(bytes))
+        self = try parser.document()
     }
 
     package var string: String? { if case .string(let value) = self { value } else { nil } }
@@ -39,41 +32,6 @@ package enum JSONValue: Hashable, Sendable {
         case .string: "a string"
         case .array: "an array"
         case .object: "an object"
-        }
-    }
-}
-
-extension JSONValue: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-            // Each `try?` below is a guess at the type: where it fails, the next is tried.
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([String: JSONValue].self) {
-            self = .object(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
-        } else {
-            self = .number(try container.decode(Double.self))
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .bool(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
-        case .array(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
         }
     }
 }
@@ -133,16 +91,5 @@ extension JSONValue {
             }
         }
         bytes.append(UInt8(ascii: "\""))
-    }
-}
-
-extension DecodingError {
-    fileprivate var explanation: String {
-        switch self {
-        case .dataCorrupted(let context), .keyNotFound(_, let context), .typeMismatch(_, let context),
-            .valueNotFound(_, let context):
-            context.debugDescription
-        @unknown default: "\(self)"
-        }
     }
 }

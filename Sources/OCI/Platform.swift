@@ -30,13 +30,18 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
     /// Returns `nil` when the text has no such form.
     package init?(_ text: String) {
         let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard (1...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        guard (1...3).contains(parts.count), parts.allSatisfy(Self.isPart) else { return nil }
         let architectures = ["x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"]
         let architecture = parts.count == 1 ? parts[0] : parts[1]
         os = parts.count == 1 ? "linux" : parts[0]
         self.architecture = architectures[architecture] ?? architecture
         variant = parts.count == 3 ? parts[2] : nil
         normalizeVariant()
+    }
+
+    /// Letters, digits and a few signs; a system may have its version in parentheses.
+    private static func isPart(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0.isWordByte || "-.()+".utf8.contains($0) }
     }
 
     init(_ json: JSONValue, path: String) throws(DocumentError) {

@@ -10,6 +10,8 @@ package enum Spelling {
         let limit = max(1, written.count / 3)
         return
             known
+            // Each letter that one word has more is a difference.
+            .filter { abs($0.count - written.count) <= limit }
             .map { (word: $0, distance: distance(written, Array($0.lowercased()))) }
             .filter { $0.distance <= limit }
             .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?

@@ -98,7 +98,7 @@ import Testing
         ("COPY d /x/a.txt/\nCOPY a.txt /x/", "Dockerfile:3:1: `/x/a.txt` is a directory in the image"),
         ("COPY a.txt /x\nCOPY d /x", "Dockerfile:3:1: `/x` is not a directory in the image"),
         ("COPY a.txt /.wh.b", "Dockerfile:2:1: `/.wh.b` cannot be in an image"),
-        ("RUN true", "Dockerfile:2:1: `RUN` is not built yet"),
+        ("RUN true", "Dockerfile:2:1: `RUN` needs a container"),
     ])
     func `says where it fails`(lines: String, expected: String) async throws {
         let text = try await workshop().failure(of: "FROM scratch\n\(lines)\n")

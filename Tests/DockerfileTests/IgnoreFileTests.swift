@@ -1,4 +1,5 @@
 import Dockerfile
+import TestSupport
 import Testing
 
 private struct IgnoreVector: Decodable {

@@ -1,4 +1,5 @@
 import Dockerfile
+import TestSupport
 import Testing
 
 private let valid = """
@@ -29,61 +30,27 @@ private let valid = """
     CMD x
     """
 
+/// What means something in a Dockerfile.
+private let pieces =
+    Keyword.allCases.map { $0.rawValue + " " } + "\\`$\"'{}[]<>-=:,/#%*?!".map(String.init) + [
+        "<<EOF\n", "<<-", "\nEOF\n", "\\\n", "\r\n", "${", ":-", ":?", "--mount=", "--from=", " AS ",
+        "# check=",
+        "# escape=`\n", "[\"", "\"]", "\\u", "\t", "\0", "\u{FEFF}", "é", "\u{FFFD}",
+    ]
+
 private let ignored = "# c\n*\n!a/**/b\n[a-c]?\\*x\n**/foo*\n!**\n/a/../b/\n"
-
-/// Whatever is parsed is also planned, expanded and shown.
-private func exercise(_ bytes: [UInt8]) {
-    do throws(DockerfileError) {
-        let file = try Dockerfile(parsing: bytes)
-        let plan = try BuildPlan(file, BuildPlan.Request())
-        let expander = plan.expander(["a": "b/c", "V": "1"])
-        for instruction in plan.stages.flatMap(\.instructions) {
-            let expanded = try instruction.expanded(by: expander)
-            if case .run(let run) = expanded.action {
-                for mount in run.mounts { _ = try RunMount(mount, expander) }
-            }
-        }
-    } catch {
-        #expect(error.range.start.line >= 1 && error.range.start.column >= 1)
-        #expect(error.description.contains(":\(error.range.start): "))
-        _ = error.excerpt
-    }
-}
-
-extension [UInt8] {
-    /// A few bytes removed, doubled, changed, or taken from elsewhere.
-    fileprivate func mutated(_ random: inout SeededGenerator) -> [UInt8] {
-        var bytes = self
-        let special = Array("\\`$\"'{}[]<>-=:,/#%*?!\n\r\t \0\u{FEFF}é".utf8)
-        for _ in 0..<Int.random(in: 1...6, using: &random) where !bytes.isEmpty {
-            let index = Int.random(in: 0..<bytes.count, using: &random)
-            let end = Swift.min(bytes.count, index + Int.random(in: 1...8, using: &random))
-            switch Int.random(in: 0..<4, using: &random) {
-            case 0: bytes.removeSubrange(index..<end)
-            case 1:
-                bytes.insert(
-                    contentsOf: bytes[index..<end], at: Int.random(in: 0...bytes.count, using: &random))
-            case 2: bytes[index] = special.randomElement(using: &random) ?? 0
-            default: bytes[index] = UInt8.random(in: 0...255, using: &random)
-            }
-        }
-        return bytes
-    }
-}
 
 @Suite("Bad input") struct RobustnessTests {
     @Test(.timeLimit(.minutes(2))) func `never stops the parser, as mutations of a valid file`() {
         exercise(Array(valid.utf8))
         var random = SeededGenerator(seed: 1)
-        for _ in 0..<3_000 { exercise(Array(valid.utf8).mutated(&random)) }
+        for _ in 0..<3_000 { exercise(random.mutated(Array(valid.utf8), with: pieces)) }
     }
 
     @Test(.timeLimit(.minutes(2))) func `never stops the parser, as noise`() {
         var random = SeededGenerator(seed: 2)
         for _ in 0..<1_500 {
-            let noise = (0..<Int.random(in: 0...200, using: &random)).map { _ in
-                UInt8.random(in: 0...255, using: &random)
-            }
+            let noise = random.noise(upTo: 200)
             exercise(noise)
             exercise(Array("FROM a\nENV x=".utf8) + noise)
         }
@@ -115,7 +82,10 @@ extension [UInt8] {
     @Test(.timeLimit(.minutes(2))) func `never stops the ignore matcher`() {
         var random = SeededGenerator(seed: 4)
         for _ in 0..<3_000 {
-            guard let file = try? IgnoreFile(parsing: Array(ignored.utf8).mutated(&random)) else { continue }
+            guard
+                let file = try? IgnoreFile(
+                    parsing: random.mutated(Array(ignored.utf8), with: ["**", "/", "!", "[", "\\"]))
+            else { continue }
             for path in ["a", "a/x/b", "ax*x", "foo/bar", "é/\0"] {
                 if !file.isIgnored(path) {
                     #expect(file.mayContainIncluded(path), "\(file.patterns) \(path)")

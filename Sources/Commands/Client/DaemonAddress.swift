@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where a daemon answers.
 package enum DaemonAddress: Hashable, Sendable, CustomStringConvertible {
     case socket(path: String)
@@ -71,5 +73,23 @@ package enum DaemonAddress: Hashable, Sendable, CustomStringConvertible {
             }
         }
         return encoded
+    }
+}
+
+extension DaemonAddress {
+    /// Whether somebody listens at a socket; a URL is taken for one that answers.
+    var answers: Bool {
+        guard case .socket(let path) = self else { return true }
+        let file = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                connect(file, address, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
     }
 }

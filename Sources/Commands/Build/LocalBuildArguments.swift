@@ -1,0 +1,127 @@
+import ArgumentParser
+
+/// The flags of a build that needs no daemon.
+struct LocalBuildArguments: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Where the image goes: `type=oci|docker|local|tar|registry,dest=PATH`; a path alone takes the files.",
+            valueName: "output"))
+    var output: [String] = []
+
+    @Flag(help: "Push the tags to their registries: `--output type=registry`.")
+    var push = false
+
+    @Flag(help: "Build here, without the daemon.")
+    var local = false
+
+    @Option(
+        help: ArgumentHelp("What `RUN --mount=type=secret` may use.", valueName: "id=ID,src=FILE|env=NAME"))
+    var secret: [String] = []
+
+    @Option(help: ArgumentHelp("What `RUN --mount=type=ssh` may use.", valueName: "ID[=SOCKET]"))
+    var ssh: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A directory, URL, `docker-image://` or `oci-layout://` for a name.", valueName: "NAME=VALUE"))
+    var buildContext: [String] = []
+
+    @Option(help: ArgumentHelp("The network of `RUN`: `default`, `none` or `host`.", valueName: "mode"))
+    var network: String?
+
+    @Option(help: ArgumentHelp("`network.host` or `security.insecure`.", valueName: "permission"))
+    var allow: [String] = []
+
+    @Option(help: ArgumentHelp("A line of /etc/hosts for `RUN`.", valueName: "NAME:ADDRESS"))
+    var addHost: [String] = []
+
+    @Option(help: ArgumentHelp("The memory that a `RUN` may use, such as `512m`.", valueName: "size"))
+    var memory: String?
+
+    @Option(help: ArgumentHelp("Memory and swap together; `-1` is no limit.", valueName: "size"))
+    var memorySwap: String?
+
+    @Option(help: ArgumentHelp("How many processors a `RUN` may use, such as `1.5`.", valueName: "number"))
+    var cpus: Double?
+
+    @Option(help: ArgumentHelp("Which processors a `RUN` may use, such as `0-2,4`.", valueName: "list"))
+    var cpusetCpus: String?
+
+    @Option(help: ArgumentHelp("The weight of a `RUN` against other containers.", valueName: "number"))
+    var cpuShares: Int?
+
+    @Option(help: ArgumentHelp("How many processes a `RUN` may have.", valueName: "number"))
+    var pidsLimit: Int?
+
+    @Option(help: ArgumentHelp("The size of /dev/shm.", valueName: "size"))
+    var shmSize: String?
+
+    @Option(
+        help: ArgumentHelp("A limit of processes, such as `nofile=1024:2048`.", valueName: "NAME=SOFT[:HARD]")
+    )
+    var ulimit: [String] = []
+
+    @Option(help: ArgumentHelp("How many seconds a `RUN` may take.", valueName: "seconds"))
+    var timeout: Double?
+
+    @Option(help: ArgumentHelp("A stage whose layers are made again.", valueName: "stage"))
+    var noCacheFilter: [String] = []
+
+    @Flag(help: "Look for newer base images; this is always done.")
+    var pull = false
+
+    @Option(help: ArgumentHelp("Where layers and base images are kept.", valueName: "directory"))
+    var store: String?
+
+    @Option(help: ArgumentHelp("A file that takes the image's digest.", valueName: "file"))
+    var iidfile: String?
+
+    @Option(help: ArgumentHelp("A file that takes what was built, as JSON.", valueName: "file"))
+    var metadataFile: String?
+
+    @Option(help: ArgumentHelp("`auto`, `plain`, `tty`, `json` or `quiet`.", valueName: "form"))
+    var progress: ProgressForm = .auto
+
+    @Flag(help: "Print warnings about the Dockerfile, and build nothing.")
+    var check = false
+
+    @Flag(help: "Build twice, the second time without cache, and compare.")
+    var verify = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A registry where HTTPS is not spoken, beside those of this machine.", valueName: "HOST[:PORT]"))
+    var plainHttp: [String] = []
+
+    /// Whether something is asked for that only a build without a daemon does.
+    var asksForLocal: Bool {
+        let lists = [output, secret, ssh, buildContext, allow, addHost, ulimit, noCacheFilter, plainHttp]
+        let values = [
+            network, memory, memorySwap, cpusetCpus, shmSize, store, iidfile, metadataFile,
+        ]
+        return local || push || check || verify || lists.contains { !$0.isEmpty }
+            || values.contains { $0 != nil } || cpus != nil || cpuShares != nil || pidsLimit != nil
+            || timeout != nil
+    }
+}
+
+/// How a build's progress is shown.
+enum ProgressForm: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case auto, plain, tty, json, rawjson, quiet
+}
+
+extension LocalBuildArguments {
+    /// Directories that take OCI layouts.
+    func outputs() throws(CommandError) -> [String] {
+        var directories: [String] = []
+        for text in output {
+            let fields = text.split(separator: ",").map { BuildArguments.pair(String($0)) }
+            guard fields.contains(where: { $0 == ("type", "oci") }),
+                let dest = fields.first(where: { $0.name == "dest" })?.value
+            else { throw CommandError("`--output \(text)` is not known yet", status: .usage) }
+            directories.append(dest)
+        }
+        return directories
+    }
+}
