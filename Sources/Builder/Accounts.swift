@@ -40,10 +40,8 @@ struct Accounts {
     ///
     /// Throws ``BuildError`` when the image has no account of that name.
     func identity(_ text: String) throws -> Identity {
-        guard !text.isEmpty else {
-            return Identity(owner: Attributes.Owner(uid: 0, gid: 0), groups: try groups(of: "root"))
-        }
-        let (user, group) = try Self.parts(text)
+        // A group alone is root's.
+        let (user, group) = try Self.parts(text.isEmpty || text.hasPrefix(":") ? "0\(text)" : text)
         let entry = try users().first { $0[0] == user || Self.id(user) != nil && $0[2] == user }
         var identity: Identity
         if let entry, let uid = Self.id(entry[2]), let gid = Self.id(entry[3]) {
@@ -55,6 +53,8 @@ struct Accounts {
             throw unknown("user", user, "etc/passwd")
         }
         if let group { identity.owner.gid = try groupID(group) }
+        // As Docker has it, the own group is among the others.
+        identity.groups = Set(identity.groups + [identity.owner.gid]).sorted()
         return identity
     }
 

@@ -25,7 +25,8 @@ extension RuntimeSpec {
             rlimits: container.limits.clampedResources)
         root = Root()
         hostname = container.hostname
-        self.mounts = Self.kernelMounts(container) + mounts
+        let taken = Set(mounts.map(\.destination))
+        self.mounts = Self.kernelMounts(container).filter { !taken.contains($0.destination) } + mounts
         var namespaces = ["mount", "pid", "ipc", "uts"].map { Namespace(type: $0) }
         if container.network != .host { namespaces.append(Namespace(type: "network", path: networkPath)) }
         linux = Linux(

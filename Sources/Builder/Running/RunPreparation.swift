@@ -31,7 +31,7 @@ struct RunPreparation {
             name: "run-\(UUID().uuidString.lowercased())", layersDirectory: snapshots.directory,
             layers: directories.map(Self.files), upper: workspace.upper, work: workspace.work,
             arguments: step.arguments)
-        container.environment = step.environment
+        container.environment = step.environment + step.proxies.map { "\($0.name)=\($0.value)" }
         container.workingDirectory = step.workingDirectory
         container.user = Container.User(
             uid: step.identity.owner.uid, gid: step.identity.owner.gid, groups: step.identity.groups)

@@ -57,6 +57,8 @@ struct RunStep: Sendable {
     var arguments: [String]
     /// `NAME=VALUE`.
     var environment: [String]
+    /// Variables that say how the network is reached: like it they are no inputs.
+    var proxies: [(name: String, value: String)]
     var workingDirectory: String
     var identity: Accounts.Identity
     var network: RunInstruction.Network
@@ -79,7 +81,9 @@ struct RunStep: Sendable {
             arguments = [script.path]
             self.script = script
         }
-        environment = stage.containerEnvironment
+        let environment = stage.containerEnvironment
+        self.environment = environment
+        proxies = options.proxies.filter { proxy in !environment.contains { $0.hasPrefix(proxy.name + "=") } }
         workingDirectory = stage.workingDirectory
         identity = try Accounts(in: stage.tree).identity(stage.config.execution.user ?? "")
         network = run.network == .default ? options.network : run.network
@@ -133,6 +137,17 @@ extension RunStep.Mount {
         let ids = [options.userID, options.groupID, options.mode].map { $0.map(String.init) ?? "-" }
         return "\(options.kind.rawValue) \(options.isReadOnly) \(options.id) \(options.size) \(ids) "
             + "\(options.environment ?? "") \(source?.key ?? "")"
+    }
+}
+
+extension BuildOptions {
+    private static let proxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"]
+
+    /// The build arguments that every `RUN` sees, whether the Dockerfile declares them or not.
+    fileprivate var proxies: [(name: String, value: String)] {
+        Self.proxyNames.flatMap { [$0, $0.lowercased()] }.compactMap { name in
+            buildArguments[name].map { (name, $0) }
+        }
     }
 }
 

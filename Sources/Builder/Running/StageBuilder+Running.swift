@@ -120,7 +120,8 @@ extension StageBuilder {
         let latest = stage.clampTime(options)
         let upper = UpperDirectory(
             path: prepared.workspace.upper, base: stage.tree,
-            times: .init(threshold: min(started - 1, latest), latest: latest))
+            times: .init(threshold: min(started - 1, latest), latest: latest),
+            lower: prepared.directories.map { "\(snapshots.directory)/\($0)/\(Snapshots.files)" })
         let entries = try upper.entries()
         guard !entries.isEmpty else { return nil }
         let made = try maker.asking(isCanceled).makeAnew(entries)

@@ -10,6 +10,8 @@ struct UpperDirectory: FileTree {
     let path: String
     let base: LayeredTree
     let times: Times
+    /// The directories of the layers under it, lowest first.
+    let lower: [String]
 
     /// Which times a layer may tell.
     struct Times: Hashable, Sendable {
@@ -67,11 +69,21 @@ struct UpperDirectory: FileTree {
             // Sockets cannot be archived, by anybody: they mean nothing without their process.
             guard let entry = try entry(found) else { return false }
             try setTime(entry)
+            if entry.kind == .file, try isUnchanged(entry) { return false }
             let content: LayerEntry.Content = entry.kind == .file ? .file(self, node(entry, found)) : .none
             entries.append(LayerEntry(entry, content))
             return true
         }
         return try addDirectory(found, to: &entries)
+    }
+
+    /// Whether a file was only copied up: as with BuildKit, all of it is as it was.
+    private func isUnchanged(_ entry: TarEntry) throws(BuildError) -> Bool {
+        guard let before = base.node(at: entry.path)?.entry, before.kind == .file, before.size == entry.size,
+            before.modified == entry.modified, entry.isLike(before),
+            let place = lower.last(where: { access("\($0)/\(entry.path)", F_OK) == 0 })
+        else { return false }
+        return try FileComparison.areEqual(fullPath(entry.path), "\(place)/\(entry.path)")
     }
 
     /// A directory that is as it was is left out, and its time with it: overlayfs copied it up for what is in it.
@@ -177,7 +189,7 @@ struct UpperDirectory: FileTree {
 }
 
 extension TarEntry {
-    /// Whether two directories are the same but for their time.
+    /// Whether two files or directories are the same but for their time and content.
     fileprivate func isLike(_ other: TarEntry) -> Bool {
         mode == other.mode && uid == other.uid && gid == other.gid
             && extendedAttributes == other.extendedAttributes
