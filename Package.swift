@@ -110,7 +110,7 @@ let package = Package(
             "BuildHost",
             [
                 "Archive", "Blobs", "Builder", "Cryptography", "Dockerfile", "Git", "Layout", "OCI", "Remote",
-                "Sandbox", httpClient, logging, nioCore,
+                "Sandbox", "Spelling", httpClient, logging, nioCore,
             ]),
         machineRoom(
             "Daemon",

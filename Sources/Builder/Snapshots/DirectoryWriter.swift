@@ -9,14 +9,21 @@ import Glibc
 struct DirectoryWriter: ~Copyable {
     let path: String
     private let root: Int32
+    private let keepsOwners: Bool
 
-    /// - Parameter path: a directory that is made here.
-    init(making path: String) throws(BuildError) {
+    /// Whether this process can make files that belong to others, and devices.
+    static var canGiveAway: Bool { geteuid() == 0 }
+
+    /// - Parameters:
+    ///   - path: a directory that is made here.
+    ///   - keepsOwners: whether files belong to whom their entries say; else to this process's user, without devices.
+    init(making path: String, keepsOwners: Bool = true) throws(BuildError) {
         guard mkdir(path, 0o700) == 0 else { throw Self.failure("make the directory", path) }
         let root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard root >= 0 else { throw Self.failure("open the directory", path) }
         self.path = path
         self.root = root
+        self.keepsOwners = keepsOwners
     }
 
     deinit { close(root) }
@@ -37,7 +44,8 @@ struct DirectoryWriter: ~Copyable {
         defer { close(file) }
         try write { piece in try append(piece, to: file, entry.path) }
         // Changing the owner takes set-user-id bits and capabilities away: it comes first.
-        guard fchown(file, uid_t(truncatingIfNeeded: entry.uid), gid_t(truncatingIfNeeded: entry.gid)) == 0,
+        let (uid, gid) = (uid_t(truncatingIfNeeded: entry.uid), gid_t(truncatingIfNeeded: entry.gid))
+        guard !keepsOwners || fchown(file, uid, gid) == 0,
             fchmod(file, mode_t(entry.mode)) == 0
         else { throw failure("set the owner of", entry.path) }
         for (name, value) in entry.extendedAttributes {
@@ -66,6 +74,7 @@ struct DirectoryWriter: ~Copyable {
     /// A symbolic link, device or pipe.
     func makeSpecial(_ entry: TarEntry) throws(BuildError) {
         let status: Int32
+        if !keepsOwners, entry.kind.isDevice { return }
         switch entry.kind {
         case .symbolicLink: status = symlinkat(entry.linkTarget, root, entry.path)
         case .characterDevice(let major, let minor):
@@ -102,7 +111,7 @@ struct DirectoryWriter: ~Copyable {
     private func setAttributes(_ entry: TarEntry) throws(BuildError) {
         let path = entry.path.isEmpty ? "." : entry.path
         let (uid, gid) = (uid_t(truncatingIfNeeded: entry.uid), gid_t(truncatingIfNeeded: entry.gid))
-        guard fchownat(root, path, uid, gid, AT_SYMLINK_NOFOLLOW) == 0 else {
+        guard !keepsOwners || fchownat(root, path, uid, gid, AT_SYMLINK_NOFOLLOW) == 0 else {
             throw failure("set the owner of", entry.path)
         }
         if entry.kind != .symbolicLink {
@@ -141,6 +150,15 @@ struct DirectoryWriter: ~Copyable {
         return BuildError(
             "could not \(operation) `\(path)` while a layer was laid out: \(String(cString: strerror(code)))",
             hint: code == EPERM ? "laying out layers needs root" : nil)
+    }
+}
+
+extension TarEntry.Kind {
+    fileprivate var isDevice: Bool {
+        switch self {
+        case .characterDevice, .blockDevice: true
+        default: false
+        }
     }
 }
 

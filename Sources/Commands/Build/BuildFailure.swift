@@ -18,6 +18,8 @@ enum BuildFailure {
             return CommandError(
                 "\(error.range): \(error.message)", excerpt: excerpt, hint: error.hint, status: .failed)
         case let error as BuildError: return CommandError(error.message, hint: error.hint, status: .failed)
+        case let error as BuildOutputError:
+            return CommandError(error.message, hint: error.hint, status: .usage)
         case let error as ArchiveError: return CommandError("\(error)", status: .failed)
         case let error as DirectoryTreeError: return CommandError("\(error)", status: .failed)
         case let error as LayoutError:

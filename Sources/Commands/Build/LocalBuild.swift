@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import BuildHost
 import Builder
 import Foundation
-import Layout
 import Logging
 import OCI
 import Remote
@@ -46,25 +45,22 @@ struct LocalBuild {
     }
 
     private func build(with builder: LocalBuilder) async throws {
-        let outputs = try local.outputs()
+        let outputs = try local.outputs(surroundings)
+        let names = try arguments.tag.map { try ImageReference($0) }
+        let platforms = try arguments.buildPlatforms()
         var (options, input) = try await source(builder)
         try arguments.apply(to: &options, surroundings)
         try local.apply(to: &options, surroundings)
         let progress = PlainProgress(
             say: surroundings.say, isQuiet: arguments.quiet || local.progress == .quiet)
-        let image = try await builder.builder.build(
-            options, input, onBases: { _ in }, onProgress: progress.show)
-        _ = input
-        for output in outputs { try await write(image, to: output, builder) }
-        if arguments.quiet { try surroundings.write(Array("\(image.manifest.digest)\n".utf8)) }
-        if let file = local.iidfile {
-            try Data("\(image.manifest.digest)".utf8).write(to: URL(filePath: surroundings.absolute(file)))
+        let result = try await builder.build(options, for: platforms, input) { _, event in
+            progress.show(event)
         }
-    }
-
-    private func write(_ image: BuiltImage, to directory: String, _ builder: LocalBuilder) async throws {
-        try await LayoutWriter(store: builder.store).write(
-            [LayoutRoot(image.manifest)], toDirectory: surroundings.absolute(directory))
+        for output in outputs { try await builder.write(result, to: output, names: names) }
+        if arguments.quiet { try surroundings.write(Array("\(result.root.digest)\n".utf8)) }
+        if let file = local.iidfile {
+            try Data("\(result.root.digest)".utf8).write(to: URL(filePath: surroundings.absolute(file)))
+        }
     }
 
     /// Where the Dockerfile and the context are.
@@ -126,12 +122,18 @@ extension BuildArguments {
         options.target = target
         options.labels = labels
         options.isWithoutCache = noCache
-        if let text = platforms.first {
+    }
+
+    /// The platforms to build for; none is this machine's own. Throws ``CommandError``.
+    func buildPlatforms() throws(CommandError) -> [Platform] {
+        var result: [Platform] = []
+        for text in platforms {
             guard let platform = Platform(text) else {
                 throw CommandError(
                     "`\(text)` is no platform", hint: "write one such as `linux/amd64`", status: .usage)
             }
-            options.platform = platform
+            if !result.contains(platform) { result.append(platform) }
         }
+        return result
     }
 }

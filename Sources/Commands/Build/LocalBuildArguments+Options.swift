@@ -1,3 +1,4 @@
+import BuildHost
 import Builder
 import Dockerfile
 import Sandbox
@@ -47,6 +48,22 @@ extension LocalBuildArguments {
 
     private func mistake(_ flag: String, _ expected: String) -> CommandError {
         CommandError("`\(flag)`: expected \(expected)", status: .usage)
+    }
+
+    /// Where the image goes, paths made absolute. Throws ``CommandError``.
+    func outputs(_ surroundings: Surroundings) throws(CommandError) -> [BuildOutput] {
+        var outputs: [BuildOutput] = []
+        for text in output {
+            do {
+                var output = try BuildOutput(parsing: text)
+                if case .path(let path)? = output.destination {
+                    output.destination = .path(surroundings.absolute(path))
+                }
+                outputs.append(output)
+            } catch { throw CommandError(error.message, hint: error.hint, status: .usage) }
+        }
+        if push { outputs.append(BuildOutput(kind: .registry)) }
+        return outputs
     }
 
     // MARK: Limits

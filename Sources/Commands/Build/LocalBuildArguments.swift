@@ -110,18 +110,3 @@ struct LocalBuildArguments: ParsableArguments {
 enum ProgressForm: String, ExpressibleByArgument, CaseIterable, Sendable {
     case auto, plain, tty, json, rawjson, quiet
 }
-
-extension LocalBuildArguments {
-    /// Directories that take OCI layouts.
-    func outputs() throws(CommandError) -> [String] {
-        var directories: [String] = []
-        for text in output {
-            let fields = text.split(separator: ",").map { BuildArguments.pair(String($0)) }
-            guard fields.contains(where: { $0 == ("type", "oci") }),
-                let dest = fields.first(where: { $0.name == "dest" })?.value
-            else { throw CommandError("`--output \(text)` is not known yet", status: .usage) }
-            directories.append(dest)
-        }
-        return directories
-    }
-}

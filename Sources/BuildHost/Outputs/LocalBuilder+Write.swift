@@ -1,0 +1,129 @@
+import Builder
+import Dispatch
+import FoundationEssentials
+import Glibc
+import Layout
+package import OCI
+import Remote
+
+extension LocalBuilder {
+    /// Brings what was built to where it is to go.
+    ///
+    /// - Parameter names: of the image, beside those of the output.
+    ///
+    /// Throws ``BuildOutputError`` where the output does not fit the result, and what the disk and the registries do.
+    package func write(_ result: BuildResult, to output: BuildOutput, names: [ImageReference]) async throws {
+        let names = names + (try output.names.map { try ImageReference($0) })
+        switch output.kind {
+        case .oci: try await writeLayout(result, to: output, names)
+        case .docker:
+            try await LayoutWriter(store: store).writeDockerArchive(
+                [LayoutRoot(result.root, names: names.map(LayoutName.reference))], to: output.archive)
+        case .registry: try await push(result, output, names)
+        case .local: try await writeFiles(result, to: output)
+        case .tar: try await writeArchive(result, to: output)
+        }
+    }
+
+    private func writeLayout(
+        _ result: BuildResult, to output: BuildOutput, _ names: [ImageReference]
+    ) async throws {
+        let writer = LayoutWriter(store: store)
+        let root = try await converted(result.root, output)
+        let roots = [LayoutRoot(root, names: names.map(LayoutName.reference))]
+        guard case .path(let path)? = output.destination, !output.isArchive else {
+            return try await writer.write(roots, toArchive: output.archive)
+        }
+        try await writer.write(roots, toDirectory: path)
+    }
+
+    private func converted(_ root: Descriptor, _ output: BuildOutput) async throws -> Descriptor {
+        if output.hasOCIMediaTypes { return root }
+        return try await FormatConverter(store: store).convert(root, to: .docker)
+    }
+
+    private func push(_ result: BuildResult, _ output: BuildOutput, _ names: [ImageReference]) async throws {
+        guard !names.isEmpty else {
+            throw BuildOutputError(
+                "registry", "the image has no name", hint: "give it one with `-t HOST/NAME:TAG`")
+        }
+        let root = try await converted(result.root, output)
+        try await client.push(root.digest, from: store, to: names)
+    }
+
+    private func writeFiles(_ result: BuildResult, to output: BuildOutput) async throws {
+        guard case .path(let path)? = output.destination else { return }
+        for image in result.images {
+            let folder = result.images.count == 1 ? path : "\(path)/\(image.config.platform.folder)"
+            try await blocking { try flattened(image).writeFiles(to: folder) }
+        }
+    }
+
+    private func flattened(_ image: BuiltImage) throws -> FlattenedImage {
+        try FlattenedImage(image.layers, store: store, cacheDirectory: "\(directory)/cache")
+    }
+
+    private func writeArchive(_ result: BuildResult, to output: BuildOutput) async throws {
+        guard result.images.count == 1, let image = result.images.first else {
+            throw BuildOutputError(
+                "type=tar", "an archive takes the files of one platform", hint: "use `type=local`")
+        }
+        try await blocking {
+            let flattened = try flattened(image)
+            switch output.destination {
+            case .path(let path)?: try ArchiveFile.write(path) { try flattened.writeArchive($0) }
+            case .standardOutput?:
+                try flattened.writeArchive { try ArchiveFile.append($0, to: STDOUT_FILENO) }
+            case nil: break
+            }
+        }
+    }
+
+    private func blocking(_ work: @escaping @Sendable () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
+        }
+    }
+}
+
+extension BuildOutput {
+    fileprivate var archive: ArchiveDestination {
+        if case .path(let path)? = destination { .file(path) } else { .descriptor(STDOUT_FILENO) }
+    }
+}
+
+extension Platform {
+    /// As buildx names the directories of several platforms.
+    fileprivate var folder: String { description.split(separator: "/").joined(separator: "_") }
+}
+
+/// An archive on the disk, there only when it is whole.
+private enum ArchiveFile {
+    static func write(_ path: String, _ body: (@escaping ([UInt8]) throws -> Void) throws -> Void) throws {
+        let aside = "\(path).\(UUID().uuidString)"
+        let file = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw failure(path) }
+        defer { close(file) }
+        do {
+            try body { try append($0, to: file) }
+            guard rename(aside, path) == 0 else { throw failure(path) }
+        } catch {
+            unlink(aside)
+            throw error
+        }
+    }
+
+    static func append(_ bytes: [UInt8], to file: Int32) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure("the archive") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func failure(_ path: String) -> BuildError {
+        BuildError("could not write `\(path)`: \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,75 @@
+import Archive
+package import Blobs
+import FoundationEssentials
+import OCI
+
+/// The files of an image, as a container would see them. All calls block.
+package struct FlattenedImage: Sendable {
+    private let tree: LayeredTree
+    private let store: BlobStore
+
+    /// Lays the layers over each other; only their tables of contents are read.
+    ///
+    /// - Parameter cacheDirectory: ``ImageBuilder``'s.
+    ///
+    /// Throws ``BuildError`` for a layer that is not what the image says.
+    package init(_ layers: [Layer], store: BlobStore, cacheDirectory: String) throws {
+        let indexes = LayerIndexes(directory: "\(cacheDirectory)/indexes", store: store)
+        var tree = LayeredTree()
+        for layer in layers {
+            let contents = try LayerTable(layer, indexes).contents()
+            tree.apply(contents.index, content: contents.content)
+        }
+        self.tree = tree
+        self.store = store
+    }
+
+    /// Everything that is in it, sorted; of files with several names the first is the file.
+    var entries: [LayerEntry] {
+        var plan = LayerPlan(over: LayeredTree(), epoch: .max)
+        // A tree that layers made has no names that would hide others, and no directory in a file's place.
+        try? plan.unpack(tree, to: "/", owner: nil)
+        return plan.entries
+    }
+
+    /// Writes all files as one archive, the same for the same image.
+    ///
+    /// - Parameter write: takes the archive's bytes in order.
+    package func writeArchive(_ write: @escaping ([UInt8]) throws -> Void) throws {
+        var piece: [UInt8] = []
+        for entry in entries {
+            TarFormat.appendHeader(of: entry.entry, to: &piece)
+            try entry.read { bytes in
+                bytes.withUnsafeBytes { piece.append(contentsOf: $0) }
+                if piece.count >= Self.pieceSize { try Self.pass(&piece, to: write) }
+            }
+            piece += [UInt8](repeating: 0, count: TarFormat.padding(after: entry.entry.size))
+            if piece.count >= Self.pieceSize { try Self.pass(&piece, to: write) }
+        }
+        piece += TarFormat.end
+        try Self.pass(&piece, to: write)
+    }
+
+    private static let pieceSize = 256 << 10
+
+    private static func pass(_ piece: inout [UInt8], to write: ([UInt8]) throws -> Void) throws {
+        try write(piece)
+        piece.removeAll(keepingCapacity: true)
+    }
+
+    /// Puts all files into a directory. What is there stays, unless the image has the same name.
+    package func writeFiles(to directory: String) throws {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let aside = "\(directory)/.slipway-\(UUID().uuidString)"
+        do {
+            try DirectoryWriter(making: aside, keepsOwners: DirectoryWriter.canGiveAway).layOut(entries)
+            try DirectoryMerge.move(aside, into: directory)
+            try manager.removeItem(atPath: aside)
+        } catch {
+            // It is this call's own, and half made.
+            try? manager.removeItem(atPath: aside)
+            throw error
+        }
+    }
+}
