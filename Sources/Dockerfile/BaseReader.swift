@@ -9,6 +9,8 @@ struct BaseReader {
     private let expander: WordExpander
     /// The same without the request's arguments; `nil` where there is no such expansion.
     private let defaults: WordExpander?
+    /// The names that `ARG` declares before the first `FROM`, with a value or without.
+    private let declared: Set<String>
     private let check: CheckOptions
     private let contexts: Set<String>
     private var budget = ExpansionBudget()
@@ -22,6 +24,11 @@ struct BaseReader {
         // What only a build argument can save is for the stages that use it to say.
         defaults = (try? Self.arguments(dockerfile, request, [:], &budget))
             .map { WordExpander(escape: escape, variables: $0) }
+        declared = Set(
+            dockerfile.globalArguments.flatMap { instruction in
+                guard case .arg(let argument) = instruction.action else { return [String]() }
+                return argument.declarations.map(\.name.text)
+            })
         check = dockerfile.directives.check
         contexts = Set(request.contexts.map { $0.lowercased() })
     }
@@ -126,7 +133,7 @@ struct BaseReader {
     }
 
     private mutating func warn(of expansion: Expansion, _ word: Word, _ stage: Stage) {
-        for name in expansion.unmatched.sorted() {
+        for name in expansion.unmatched.subtracting(declared).sorted() {
             warn(
                 .undefinedArgInFrom, word, stage,
                 "no `ARG` before the first `FROM` sets `\(name.excerpt)`")

@@ -74,20 +74,7 @@ package struct BuildPlan: Sendable {
     ) throws(DockerfileError) {
         let names = StageNames(dockerfile, request)
         var bases = try BaseReader(dockerfile, request)
-        var all: [PlannedStage] = []
-        var triggerCount = 0
-        for stage in dockerfile.stages {
-            var planned = PlannedStage(
-                stage: stage, base: try bases.base(of: stage), platform: try bases.platform(of: stage))
-            try planned.addInstructions(triggers[stage.index] ?? [], names)
-            triggerCount += planned.triggerCount
-            // Each of many stages can have all of many triggers: that is the file's length squared.
-            guard triggerCount <= Self.mostTriggers else {
-                throw stage.base.error(
-                    "the stages up to here inherit more than \(Self.mostTriggers) triggers of `ONBUILD`")
-            }
-            all.append(planned)
-        }
+        let all = try Self.planned(dockerfile.stages, on: &bases, triggers, names)
         let target = try names.target(request.target)
         let graph = try StageGraph(all, names)
         let needed =
@@ -106,6 +93,26 @@ package struct BuildPlan: Sendable {
     }
 
     private static let mostTriggers = 50_000
+
+    private static func planned(
+        _ stages: [Stage], on bases: inout BaseReader, _ triggers: [Int: [Instruction]], _ names: StageNames
+    ) throws(DockerfileError) -> [PlannedStage] {
+        var all: [PlannedStage] = []
+        var triggerCount = 0
+        for stage in stages {
+            var planned = PlannedStage(
+                stage: stage, base: try bases.base(of: stage), platform: try bases.platform(of: stage))
+            try planned.addInstructions(triggers[stage.index] ?? [], names)
+            triggerCount += planned.triggerCount
+            // Each of many stages can have all of many triggers: that is the file's length squared.
+            guard triggerCount <= mostTriggers else {
+                throw stage.base.error(
+                    "the stages up to here inherit more than \(mostTriggers) triggers of `ONBUILD`")
+            }
+            all.append(planned)
+        }
+        return all
+    }
 
     /// By their places; those of one place stay in their order.
     static func sorted(_ warnings: [DockerfileWarning]) -> [DockerfileWarning] {

@@ -11,17 +11,22 @@ package struct Dockerfile: Sendable {
 
     /// Reads a Dockerfile by BuildKit's rules.
     ///
-    /// - Parameter file: the name that errors show.
+    /// - Parameters:
+    ///   - file: the name that errors show.
+    ///   - check: what is asked of the warnings, in place of what the file's own `# check=` asks; BuildKit takes it from
+    ///     the build argument `BUILDKIT_DOCKERFILE_CHECK`.
     /// - Throws: the first mistake, with its place.
-    package init(parsing bytes: [UInt8], file: String = "Dockerfile") throws(DockerfileError) {
-        try self.init(SourceText(bytes, file: file))
+    package init(
+        parsing bytes: [UInt8], file: String = "Dockerfile", check: CheckOptions? = nil
+    ) throws(DockerfileError) {
+        try self.init(SourceText(bytes, file: file), check: check)
     }
 
     package init(parsing text: String, file: String = "Dockerfile") throws(DockerfileError) {
         try self.init(SourceText(text, file: file))
     }
 
-    package init(_ source: SourceText) throws(DockerfileError) {
+    package init(_ source: SourceText, check: CheckOptions? = nil) throws(DockerfileError) {
         self.source = source
         var reader = LineReader(source)
         var globalArguments: [Instruction] = []
@@ -30,7 +35,7 @@ package struct Dockerfile: Sendable {
         var isEmpty = true
         while let statement = try reader.statement() {
             isEmpty = false
-            linter.begin(statement, reader.directives.check)
+            linter.begin(statement, check ?? reader.directives.check)
             if statement.keyword == .from {
                 stages.append(try Stage(statement, index: stages.count))
                 linter.check(stages)
@@ -46,7 +51,9 @@ package struct Dockerfile: Sendable {
             linter.check(instruction)
         }
         guard !stages.isEmpty else { throw Self.noStage(source, isEmpty: isEmpty) }
-        directives = reader.directives
+        var directives = reader.directives
+        if let check { directives.check = check }
+        self.directives = directives
         self.globalArguments = globalArguments
         self.stages = stages
         warnings = linter.finish(stages)

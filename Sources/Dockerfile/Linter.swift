@@ -15,6 +15,7 @@ struct Linter {
     /// By the name of each stage before.
     private var earlier: [String: Inherited] = [:]
     private var stageName: String?
+    private var isInStage = false
 
     private struct Inherited {
         var hasShell = false
@@ -73,7 +74,7 @@ struct Linter {
     mutating func check(_ stages: [Stage]) {
         guard let stage = stages.last else { return }
         if let stageName { earlier[stageName] = inherited }
-        (last, stageName) = ([:], stage.name)
+        (last, stageName, isInStage) = ([:], stage.name, true)
         inherited = earlier[stage.base.text] ?? Inherited()
         guard let name = stage.name else { return }
         checkDescription(of: [name], stage.range, "stage")
@@ -99,7 +100,8 @@ struct Linter {
         case .label(let assignments): checkLegacy(assignments, instruction)
         case .arg(let argument):
             checkDescription(of: argument.declarations.map(\.name.text), range, "argument")
-            for declaration in argument.declarations { checkSecret(declaration.name, "ARG") }
+            // Those before the first stage are in no image.
+            for declaration in argument.declarations where isInStage { checkSecret(declaration.name, "ARG") }
         case .cmd(let command), .entrypoint(let command): checkOnce(instruction, command)
         case .healthcheck: checkOnce(instruction, nil)
         case .shell: inherited.hasShell = true

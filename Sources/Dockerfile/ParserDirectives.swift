@@ -74,7 +74,16 @@ package struct CheckOptions: Hashable, Sendable {
     /// Whether a warning makes the build fail.
     package var warningsAreErrors = false
 
-    init() {}
+    package init() {}
+
+    /// Reads what `# check=` has behind its equals sign.
+    ///
+    /// - Parameter source: the name that errors show in place of a file's.
+    package init(parsing text: String, source: String) throws(DockerfileError) {
+        var line = LogicalLine(source: SourceText(text, file: source))
+        line.append(line.source.scalars[...], at: SourcePosition(line: 1, column: 1))
+        self = try CheckOptions(line.all.trimmed.splitAtBlanks.head)
+    }
 
     /// Reads `skip=RULE,…;error=true`.
     init(_ options: LineSlice) throws(DockerfileError) {
@@ -112,10 +121,10 @@ extension CheckOptions {
         for comment in comments where comment.lowercased().hasPrefix("check") {
             let value = comment.dropFirst(5).drop { $0 == " " || $0 == "\t" }
             guard value.first == "=" else { continue }
-            var line = LogicalLine(source: SourceText(String(value.dropFirst()), file: ""))
-            line.append(line.source.scalars[...], at: SourcePosition(line: 1, column: 1))
             // A malformed option warns of nothing, and skips nothing.
-            if let options = try? CheckOptions(line.all.trimmed.splitAtBlanks.head) { self = options }
+            if let options = try? CheckOptions(parsing: String(value.dropFirst()), source: "") {
+                self = options
+            }
             return
         }
     }

@@ -15,7 +15,10 @@ struct Statement {
     init(_ slice: LineSlice, escape: EscapeCharacter) throws(DockerfileError) {
         let all = slice.trimmed
         let (head, tail) = all.splitAtBlanks
-        guard let keyword = Keyword(rawValue: head.text.uppercased()) else { throw Self.unknown(head) }
+        // Some letters that are not ASCII have upper-case forms that are.
+        guard head.text.utf8.allSatisfy({ $0 < 0x80 }),
+            let keyword = Keyword(rawValue: head.text.uppercased())
+        else { throw Self.unknown(head) }
         self.keyword = keyword
         self.name = head.word
         self.all = all

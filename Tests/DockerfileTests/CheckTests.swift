@@ -153,6 +153,25 @@ private func warnings(
         #expect(try Dockerfile(parsing: text).warnings == [])
     }
 
+    @Test func `can be asked for by the build in place of the file`() throws {
+        let bytes = Array("# check=skip=all;error=true\nFROM a as b\nMAINTAINER x".utf8)
+        let check = try CheckOptions(
+            parsing: "skip=FromAsCasing;error=false", source: "BUILDKIT_DOCKERFILE_CHECK")
+        let file = try Dockerfile(parsing: bytes, check: check)
+        #expect(file.warnings.map(\.rule) == [.maintainerDeprecated])
+        #expect(try BuildPlan(file, BuildPlan.Request()).warnings.count == 1)
+        let error = #expect(throws: DockerfileError.self) {
+            try CheckOptions(parsing: "error=x", source: "argument")
+        }
+        #expect(
+            error?.description == "argument:1:1: the check option `error` is `x`: expected `true` or `false`")
+    }
+
+    @Test(arguments: ["ARG D\nFROM a${D}", "ARG D\nFROM a${D:-b}"])
+    func `takes an argument without a value for declared`(text: String) throws {
+        #expect(try warnings(text) == [])
+    }
+
     @Test func `names each rule that BuildKit documents`() {
         let documented = [
             "ConsistentInstructionCasing", "CopyIgnoredFile", "DuplicateStageName", "ExposeInvalidFormat",

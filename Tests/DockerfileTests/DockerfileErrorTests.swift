@@ -10,6 +10,7 @@ import Testing
         ("FORM a", "Dockerfile:1:1: unknown instruction `FORM` (did you mean `FROM`?)"),
         ("FROM a\n  CPOY a b", "Dockerfile:2:3: unknown instruction `CPOY` (did you mean `COPY`?)"),
         ("FROM a\nwhatever x", "Dockerfile:2:1: unknown instruction `whatever`"),
+        ("FROM a\n\u{17F}HELL [\"x\"]", "Dockerfile:2:1: unknown instruction `\u{17F}HELL`"),
         ("FROM", "Dockerfile:1:1: `FROM` needs an image or a stage, and has none"),
         ("FROM a as", "Dockerfile:1:8: `FROM` should be followed by one image, and perhaps `AS` and a name"),
         ("FROM a xx b", "Dockerfile:1:8: `FROM` should be followed by one image"),

@@ -68,7 +68,7 @@ import Testing
         "# check=skip=MaintainerDeprecated,JSONArgsRecommended because\nFROM a\nMAINTAINER x\nCMD x",
         "# check=skip=all\nFROM a\nMAINTAINER x",
         "FROM a\n# check=skip=MaintainerDeprecated\nMAINTAINER x", "FROM a\nEXPOSE $x",
-        "FROM a\nCMD []\nFROM b\nCMD []",
+        "FROM a\nCMD []\nFROM b\nCMD []", "ARG API_TOKEN\nFROM a",
     ])
     func `is not given where all is well, or where the file asks for none`(text: String) throws {
         #expect(try Dockerfile(parsing: text).warnings == [])
