@@ -116,7 +116,8 @@ let package = Package(
             "Daemon",
             [
                 "Archive", "Blobs", "BuildHost", "Builder", "CMalloc", "ControlAPI", "Cryptography",
-                "Database", "Dockerfile", "Git", "OCI", "Registry", "Remote", "Runs", "TaskFile", "Watch",
+                "Database", "Dockerfile", "Git", "OCI", "Registry", "Remote", "Runs", "Sandbox", "TaskFile",
+                "Watch",
                 asyncAlgorithms, grdb, httpClient, httpTypes, hummingbird, hummingbirdCore, lifecycle,
                 logging,
                 nioCore, nioHTTPTypes,

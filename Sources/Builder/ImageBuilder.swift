@@ -54,6 +54,9 @@ package struct ImageBuilder: Sendable {
         _ options: BuildOptions, _ input: Input, onBases: ([UsedBase]) async throws -> Void,
         onProgress: @escaping @Sendable (BuildProgress) -> Void
     ) async throws -> BuiltImage {
+        // What this build uses stays until it ends.
+        let use = try await blocking { _ in try BuildUse(in: cacheDirectory) }
+        defer { withExtendedLifetime(use) {} }
         let prepared = try await blocking { _ in try PreparedBuild(options, input) }
         for warning in prepared.plan.warnings { onProgress(.warning(warning)) }
         var resolver = BaseResolver(

@@ -1,5 +1,6 @@
 package import Logging
 package import OCI
+package import Sandbox
 
 /// How a daemon is to run; what `slipway serve` was told.
 package struct DaemonConfiguration: Sendable {
@@ -31,6 +32,10 @@ package struct DaemonConfiguration: Sendable {
     package var grace: Duration
     /// Registries beside those on this machine that are spoken to without TLS.
     package var plainHTTPHosts: [RegistryHost]
+    /// What each container of a `RUN` instruction may use.
+    package var limits = Container.Limits()
+    /// How large what builds keep may become, in bytes; images of the registry are not part of it.
+    package var cacheSize: Int64 = 20 << 30
     package var logger: Logger
 
     package init(dataDirectory: String, registryAddress: Address, logger: Logger) {

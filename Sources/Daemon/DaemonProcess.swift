@@ -38,9 +38,11 @@ package struct DaemonProcess {
         do {
             try await rooms.serve()
         } catch {
+            try await rooms.shutdown()
             try await close(http, database)
             throw error
         }
+        try await rooms.shutdown()
         try await close(http, database)
         // The lock is held until the last file is closed.
         _ = consume data

@@ -13,6 +13,7 @@ import OCI
 import Registry
 import Remote
 import Runs
+import Sandbox
 import ServiceLifecycle
 import UnixSignals
 import Watch
@@ -28,6 +29,8 @@ struct Rooms: Sendable {
     private let heads: HeadWatcher
     private let bases: BaseImageWatcher
     private let local: LocalImages
+    private let builder: ImageBuilder
+    private let routes: HTTPRoutes
     private var logger: Logger { configuration.logger }
 
     init(
@@ -56,6 +59,17 @@ struct Rooms: Sendable {
             http: http, credentials: DockerConfigFile(environment: ProcessInfo.processInfo.environment),
             configuration: clientConfiguration, logger: configuration.logger)
         let mirrors = GitMirrors(directory: "\(dataDirectory)/git")
+        routes = try HTTPRoutes(direct: http, environment: ProcessInfo.processInfo.environment)
+        let files = HTTPFiles(
+            downloader: FileDownloader(routes: routes, logger: configuration.logger), store: blobs,
+            directory: "\(dataDirectory)/cache/downloads")
+        let builder = ImageBuilder(
+            store: blobs, cacheDirectory: "\(dataDirectory)/cache",
+            threads: ProcessInfo.processInfo.activeProcessorCount,
+            tools: RunTools(
+                runtime: try ContainerRuntime(directory: "\(dataDirectory)/containers"),
+                limits: configuration.limits))
+        self.builder = builder
         let watchers = Watchers(
             runs: runs, client: client, registry: local.registry, mirrors: mirrors,
             interval: .seconds(configuration.pollInterval), logger: configuration.logger)
@@ -63,11 +77,9 @@ struct Rooms: Sendable {
         let bases = watchers.bases()
         self.bases = bases
         let executor = RunExecutor(
-            runs: runs, local: local, client: client,
-            builder: ImageBuilder(
-                store: blobs, cacheDirectory: "\(dataDirectory)/cache",
-                threads: ProcessInfo.processInfo.activeProcessorCount),
-            mirrors: mirrors)
+            runs: runs, local: local, client: client, builder: builder,
+            remoteSources: RemoteFetcher(files: files, git: GitSources(mirrors: mirrors)), mirrors: mirrors)
+        let cache = BuildCache(directory: "\(dataDirectory)/cache", store: nil)
         worker = Worker(
             store: runs, logs: logs,
             limits: .init(slots: configuration.concurrency, grace: configuration.grace),
@@ -80,11 +92,14 @@ struct Rooms: Sendable {
                     malloc_trim(0)
                 }
                 try await executor.execute(run, log)
+                try await cache.trim(to: configuration.cacheSize)
             })
     }
 
     /// Runs all services until a signal asks to stop.
     func serve() async throws {
+        // Nobody else uses this directory: what is there of builds is of those that were killed.
+        try builder.sweep()
         for run in try await runs.recover() {
             logger.info("A run that was cut off is run again", metadata: ["run.id": "\(run)"])
         }
@@ -106,6 +121,9 @@ struct Rooms: Sendable {
         group.maximumGracefulShutdownDuration = configuration.grace + .seconds(15)
         try await ServiceGroup(configuration: group).run()
     }
+
+    /// Ends what was begun beside the HTTP client that was given.
+    func shutdown() async throws { try await routes.shutdown() }
 
     private func registryServer() -> some Service {
         let router = Router()

@@ -15,8 +15,10 @@ extension RunExecutor {
         let tags = try step.tags.map { try tag($0) }
         let context = try SubfolderTree(source, folder: step.context)
         let options = try options(step, job.source)
+        var input = ImageBuilder.Input(source: source, context: context, images: job.images)
+        input.remoteSources = remoteSources
         let image = try await builder.build(
-            options, ImageBuilder.Input(source: source, context: context, images: job.images),
+            options, input,
             onBases: { try await note($0, file: options.file, job) },
             onProgress: { progress in
                 for line in progress.lines { job.log.line(line) }
@@ -54,6 +56,7 @@ extension RunExecutor {
         options.labels = step.labels
         options.isWithoutCache = step.isWithoutCache
         options.epoch = source.time
+        options.scope = source.repository
         if let text = step.platform {
             guard let platform = Platform(text) else {
                 throw RunFailure.failed(

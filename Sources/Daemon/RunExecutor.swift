@@ -16,6 +16,8 @@ struct RunExecutor: Sendable {
     let local: LocalImages
     let client: RegistryClient
     let builder: ImageBuilder
+    /// What `ADD` brings by URL.
+    let remoteSources: any RemoteSources
     let mirrors: GitMirrors
     /// The daemon's own registry.
     var registry: EmbeddedRegistry { local.registry }

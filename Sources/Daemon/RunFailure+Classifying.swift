@@ -8,6 +8,7 @@ import OCI
 import Registry
 import Remote
 import Runs
+import Sandbox
 import TaskFile
 
 extension RunFailure {
@@ -20,6 +21,10 @@ extension RunFailure {
             self = error.isTransient ? .unreachable(error.forPeople) : .failed(error.forPeople)
         case let error as Remote.RegistryError:
             self = error.isTransient ? .unreachable(error.forPeople) : .failed(error.forPeople)
+        case let error as DownloadError:
+            self = error.isTransient ? .unreachable("\(error)") : .failed("\(error)")
+        case let error as SandboxError:
+            self = error.reason == .host ? .errored("\(error)") : .failed("\(error)")
         case let error as BlobError:
             self = error.reason == .diskFull ? .unreachable(error.description) : .errored(error.description)
         case let error as DatabaseError where error.resultCode == .SQLITE_FULL:

@@ -95,6 +95,11 @@ package struct BuildCache: Sendable {
         return removed
     }
 
+    /// Removes what is too much, on a thread of its own.
+    package func trim(to size: Int64) async throws {
+        try await blocking { _ in _ = try prune(to: Bounds(size: size)) }
+    }
+
     /// Returns whether it is gone: somebody may have begun to use it.
     private func remove(_ item: Item) throws -> Bool {
         let oldest = try BuildUse.oldestStart(in: directory)
