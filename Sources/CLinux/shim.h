@@ -18,6 +18,7 @@
 extern int unshare(int flags);
 extern int setns(int fd, int kind);
 extern int pipe2(int ends[2], int flags);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 enum {
     SLIPWAY_CLONE_FS = 0x00000200,

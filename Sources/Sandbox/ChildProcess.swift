@@ -10,13 +10,14 @@ struct ChildProcess: ~Copyable {
     private static let pieceSize = 64 << 10
 
     /// Starts a program with nothing on its standard input.
-    ///
-    /// - Parameter inherited: descriptors that it gets, under the same numbers.
-    init(_ arguments: [String], inherited: [Int32] = []) throws(SandboxError) {
+    init(_ arguments: [String]) throws(SandboxError) {
         let output = try Pipe()
         defer { close(output.write) }
         let pid: pid_t
-        do { pid = try Self.spawn(arguments, output: output.write, inherited) } catch {
+        do {
+            pid = try Spawn.start(
+                arguments, [.file("/dev/null"), .descriptor(output.write), .descriptor(output.write)])
+        } catch {
             close(output.read)
             throw error
         }
@@ -38,34 +39,6 @@ struct ChildProcess: ~Copyable {
             guard pipe2(&ends, O_CLOEXEC) == 0 else { throw SandboxError("make a pipe", errno: errno) }
             (read, write) = (ends[0], ends[1])
         }
-    }
-
-    private static func spawn(
-        _ arguments: [String], output: Int32, _ inherited: [Int32]
-    ) throws(SandboxError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_adddup2(&actions, output, 2)
-        // A descriptor that is copied onto itself stays open in the new program.
-        for file in inherited { posix_spawn_file_actions_adddup2(&actions, file, file) }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // Its own group: Ctrl-C at the terminal is for this program, which ends the other in its own way.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
-        var pid: pid_t = 0
-        var words = arguments.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        let status = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
-        guard status == 0 else {
-            throw SandboxError(
-                "start `\(arguments[0])`", errno: status,
-                hint: status == ENOENT ? "install it, or put it on the PATH" : nil)
-        }
-        return pid
     }
 
     /// Reads what the process writes until it is over, and returns its status.

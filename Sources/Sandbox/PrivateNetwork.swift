@@ -31,11 +31,19 @@ final class PrivateNetwork {
             close(ends[1])
             close(ends[2])
         }
-        pid = try DetachedProcess.start(
-            [
-                program, "--configure", "--mtu=65520", "--disable-host-loopback", "--netns-type=path",
-                "--ready-fd=\(ends[1])", "--exit-fd=\(ends[2])", "/proc/self/fd/\(namespace)", "tap0",
-            ], inherited: [ends[1], ends[2], namespace])
+        let null = Spawn.Descriptor.file("/dev/null")
+        do {
+            pid = try Spawn.start(
+                [
+                    program, "--configure", "--mtu=65520", "--disable-host-loopback", "--netns-type=path",
+                    "--ready-fd=3", "--exit-fd=4", "/proc/self/fd/5", "tap0",
+                ],
+                [null, null, null, .descriptor(ends[1]), .descriptor(ends[2]), .descriptor(namespace)])
+        } catch {
+            throw SandboxError(
+                .host, error.message,
+                hint: "install the package `slirp4netns`, or use `--network=none` or `--network=host`")
+        }
     }
 
     deinit {
@@ -70,33 +78,5 @@ final class PrivateNetwork {
                 .host, "`slirp4netns` could not make the network of a container",
                 hint: "see whether `/dev/net/tun` is there, or use `--network=none` or `--network=host`")
         }
-    }
-}
-
-/// A program whose words nobody wants.
-enum DetachedProcess {
-    static func start(_ arguments: [String], inherited: [Int32]) throws(SandboxError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for (file, flags) in [(Int32(0), O_RDONLY), (1, O_WRONLY), (2, O_WRONLY)] {
-            posix_spawn_file_actions_addopen(&actions, file, "/dev/null", flags, 0)
-        }
-        for file in inherited { posix_spawn_file_actions_adddup2(&actions, file, file) }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        var pid: pid_t = 0
-        var words = arguments.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        let status = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
-        guard status == 0 else {
-            throw SandboxError(
-                "start `\(arguments[0])`", errno: status,
-                hint: status == ENOENT
-                    ? "install the package `slirp4netns`, or use `--network=none` or `--network=host`" : nil)
-        }
-        return pid
     }
 }

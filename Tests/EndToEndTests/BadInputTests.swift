@@ -20,7 +20,7 @@ import Testing
                 "Dockerfile:2:6: `../file.txt` leads out of the build context"
             ),
             ("FROM scratch\nCOPY outside /\n", [], "Dockerfile:2:6: `outside` is not there"),
-            ("FROM scratch\nRUN true\n", [], "Dockerfile:2:1: `RUN` is not built yet"),
+            ("FROM scratch\nRUN true\n", [], "Dockerfile:2:1: there is no program `/bin/sh`"),
             ("FROM REGISTRY/nope:1\n", [], "Dockerfile:1:6: there is no image `"),
         ]
         try await SlipwayDaemon.running { daemon in

@@ -139,7 +139,7 @@ import Testing
         ("touch out", "`DIR/out` is there, and is no directory"),
         (
             "mkdir out && echo nonsense > out/index.json && echo '{\"imageLayoutVersion\":\"1.0.0\"}' > out/oci-layout",
-            "`index.json` cannot be read: the document is not JSON: The given data was not valid JSON."
+            "`index.json` cannot be read: the document is not JSON: expected `null` at byte 0, and there is something else"
         ),
         (
             "mkdir out && echo '{\"manifests\":[]}' > out/index.json",
