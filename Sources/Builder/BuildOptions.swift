@@ -1,3 +1,4 @@
+package import Archive
 package import Dockerfile
 package import OCI
 
@@ -16,6 +17,8 @@ package struct BuildOptions: Sendable {
     /// `SOURCE_DATE_EPOCH` wins over it.
     package var epoch: Int64 = 0
 
+    /// How the layers that the build makes are compressed; those of base images stay as they are.
+    package var compression = Compression.gzip
     /// Which source the Dockerfile is of, a directory or a repository: the build is compared with the last one of it.
     package var scope = ""
     /// The stages, by name, whose layers are made again (`--no-cache-filter`).

@@ -12,8 +12,12 @@ package enum ContextIgnore {
 
     /// Likewise. Blocks.
     static func applied(to context: any FileTree) throws -> any FileTree {
-        guard let bytes = try ContextFile.bytes(".dockerignore", in: context) else { return context }
-        return try FilteredTree(context, try IgnoreFile(parsing: bytes))
+        try file(of: context).map { try FilteredTree(context, $0) } ?? context
+    }
+
+    /// Its `.dockerignore`, where it has one. Blocks.
+    static func file(of context: any FileTree) throws -> IgnoreFile? {
+        try ContextFile.bytes(".dockerignore", in: context).map { try IgnoreFile(parsing: $0) }
     }
 }
 

@@ -58,7 +58,6 @@ package struct ImageBuilder: Sendable {
         let use = try await blocking { _ in try BuildUse(in: cacheDirectory) }
         defer { withExtendedLifetime(use) {} }
         let prepared = try await blocking { _ in try PreparedBuild(options, input) }
-        for warning in prepared.plan.warnings { onProgress(.warning(warning)) }
         var resolver = BaseResolver(
             source: input.images, contexts: ContextNames(input.contexts), platform: options.platform,
             tell: onProgress)
@@ -66,6 +65,9 @@ package struct ImageBuilder: Sendable {
         let bases = try resolver.used(plan)
         try await onBases(bases)
         for base in bases { onProgress(.resolved(base: base)) }
+        for warning in try warnings(of: plan, prepared, resolver.images, for: options.platform) {
+            onProgress(.warning(warning))
+        }
         let maker = maker(options)
         let images = ImageStages(resolver.images, maker: maker, trees: trees)
         let run = BuildRun(
@@ -93,9 +95,11 @@ package struct ImageBuilder: Sendable {
 
     private func maker(_ options: BuildOptions) -> LayerMaker {
         LayerMaker(
-            cache: LayerCache(directory: "\(cacheDirectory)/layers", store: store),
+            cache: LayerCache(
+                directory: "\(cacheDirectory)/layers", store: store, compression: options.compression),
             indexes: LayerIndexes(directory: "\(cacheDirectory)/indexes", store: store),
-            writer: LayerWriter(store: store, threads: threads, isCanceled: { false }),
+            writer: LayerWriter(
+                store: store, threads: threads, compression: options.compression, isCanceled: { false }),
             isWithoutCache: options.isWithoutCache)
     }
 

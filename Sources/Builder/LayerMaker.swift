@@ -31,7 +31,9 @@ struct LayerMaker: Sendable {
     func asking(_ isCanceled: @escaping @Sendable () -> Bool) -> LayerMaker {
         LayerMaker(
             cache: cache, indexes: indexes,
-            writer: LayerWriter(store: writer.store, threads: writer.threads, isCanceled: isCanceled),
+            writer: LayerWriter(
+                store: writer.store, threads: writer.threads, compression: writer.compression,
+                isCanceled: isCanceled),
             isWithoutCache: isWithoutCache)
     }
 

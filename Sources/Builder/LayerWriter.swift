@@ -9,6 +9,7 @@ struct LayerWriter: Sendable {
     let store: BlobStore
     /// How many threads compress; the bytes do not depend on it.
     let threads: Int
+    var compression = Compression.gzip
     /// Asked between two pieces; the write ends with `CancellationError` once it says so.
     let isCanceled: @Sendable () -> Bool
 
@@ -29,42 +30,62 @@ struct LayerWriter: Sendable {
         let sink = BlobSink(try BlobWriter(store: store))
         // The compressor's threads start last: all before them may throw.
         let hasher = try DigestHasher()
-        let gzip = try GzipWriter(threads: threads) { try sink.append($0) }
-        var pass = TarPass(hasher: hasher, gzip: gzip)
+        let compressor = try compression.compressor(threads: threads) { try sink.append($0) }
+        var pass = TarPass(hasher: hasher, compressor: compressor)
         do {
             let index = try pass.append(entries, isCanceled)
-            try gzip.finish()
+            try compressor.finish()
             let tarSize = pass.size
             let diffID = pass.finish()
             let blob = try sink.finish()
-            let descriptor = Descriptor(mediaType: .layer(.gzip), digest: blob.digest, size: blob.size)
+            let descriptor = Descriptor(
+                mediaType: compression.mediaType, digest: blob.digest, size: blob.size)
             return Written(
                 layer: Layer(descriptor: descriptor, diffID: diffID), index: index, tarSize: tarSize)
         } catch {
-            gzip.abandon()
+            compressor.abandon()
             throw error
         }
     }
 
     /// The digest that the layer's archive has, without writing it. Blocks.
     func diffID(of entries: [LayerEntry]) throws -> Digest {
-        var pass = TarPass(hasher: try DigestHasher(), gzip: nil)
+        var pass = TarPass(hasher: try DigestHasher(), compressor: nil)
         _ = try pass.append(entries, isCanceled)
         return pass.finish()
+    }
+}
+
+extension Compression {
+    fileprivate var mediaType: MediaType {
+        switch self {
+        case .none: .ociLayer
+        case .gzip: .layer(.gzip)
+        case .zstd: .layer(.zstd)
+        }
+    }
+
+    /// What tells the cache's records of layers in this compression from others; nothing for the usual one.
+    var cacheSuffix: String {
+        switch self {
+        case .none: "-plain"
+        case .gzip: ""
+        case .zstd(let level): "-zstd\(level)"
+        }
     }
 }
 
 /// One pass over a layer's bytes, in chunks of the compressor's size.
 private struct TarPass: ~Copyable {
     private var hasher: DigestHasher
-    private let gzip: GzipWriter?
+    private let compressor: (any LayerCompressor)?
     private var chunk: [UInt8] = []
     private var passedOn: Int64 = 0
 
-    init(hasher: consuming DigestHasher, gzip: GzipWriter?) {
+    init(hasher: consuming DigestHasher, compressor: (any LayerCompressor)?) {
         self.hasher = hasher
-        self.gzip = gzip
-        chunk.reserveCapacity(GzipWriter.chunkSize)
+        self.compressor = compressor
+        chunk.reserveCapacity(Compression.chunkSize)
     }
 
     /// The number of bytes so far.
@@ -123,10 +144,10 @@ private struct TarPass: ~Copyable {
     private mutating func append(_ bytes: RawSpan) throws {
         var start = 0
         while start < bytes.byteCount {
-            let count = min(bytes.byteCount - start, GzipWriter.chunkSize - chunk.count)
+            let count = min(bytes.byteCount - start, Compression.chunkSize - chunk.count)
             bytes.extracting(start..<start + count).withUnsafeBytes { chunk.append(contentsOf: $0) }
             start += count
-            if chunk.count == GzipWriter.chunkSize { try passOn() }
+            if chunk.count == Compression.chunkSize { try passOn() }
         }
     }
 
@@ -135,10 +156,10 @@ private struct TarPass: ~Copyable {
         swap(&filled, &chunk)
         filled.withUnsafeBytes { hasher.update($0) }
         passedOn += Int64(filled.count)
-        if let gzip {
-            try gzip.write(filled)
-            chunk = gzip.spareChunk()
-            chunk.reserveCapacity(GzipWriter.chunkSize)
+        if let compressor {
+            try compressor.write(filled)
+            chunk = compressor.spareChunk()
+            chunk.reserveCapacity(Compression.chunkSize)
         } else {
             filled.removeAll(keepingCapacity: true)
             swap(&filled, &chunk)

@@ -15,7 +15,8 @@ struct SlipwayCommand: AsyncParsableCommand {
             """,
         version: SlipwayVersion.current,
         subcommands: [
-            ServeCommand.self, BuildCommand.self, TaskCommand.self, RunCommand.self, LogsCommand.self,
+            ServeCommand.self, BuildCommand.self, CacheCommand.self, TaskCommand.self, RunCommand.self,
+            LogsCommand.self,
             WhyCommand.self, ImageCommand.self, VersionCommand.self,
         ])
 }

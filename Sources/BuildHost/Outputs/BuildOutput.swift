@@ -1,3 +1,4 @@
+package import Archive
 import Spelling
 
 /// Where an image goes once it is built: `--output`, in buildx's words.
@@ -29,6 +30,8 @@ package struct BuildOutput: Hashable, Sendable {
     package var names: [String] = []
     /// Whether media types are OCI's; else Docker's.
     package var hasOCIMediaTypes = true
+    /// How the build's layers are to be compressed; `nil` where it does not say.
+    package var compression: Compression?
 
     package init(kind: Kind, destination: Destination? = nil) {
         self.kind = kind
@@ -68,6 +71,7 @@ package struct BuildOutput: Hashable, Sendable {
         var isPushed = false
         var isTar: Bool?
         var type = ""
+        var (method, level): (String?, Int?) = (nil, nil)
         self.init(kind: .local)
         for (name, value) in values {
             switch name {
@@ -77,8 +81,16 @@ package struct BuildOutput: Hashable, Sendable {
             case "tar": isTar = try Self.bool(name, value, text)
             case "push": isPushed = try Self.bool(name, value, text)
             case "oci-mediatypes": hasOCIMediaTypes = try Self.bool(name, value, text)
-            // Times are always rewritten, and the compression is the build's own: see `--compression`.
-            case "rewrite-timestamp", "compression", "compression-level", "force-compression": break
+            case "compression": method = value
+            case "compression-level":
+                level = Int(value)
+                if level == nil { throw BuildOutputError(text, "`compression-level` is no number") }
+            // Times are always rewritten, and the layers of base images stay as they are.
+            case "rewrite-timestamp": _ = try Self.bool(name, value, text)
+            case "force-compression":
+                guard try !Self.bool(name, value, text) else {
+                    throw BuildOutputError(text, "the layers of base images are never compressed anew")
+                }
             default:
                 throw BuildOutputError(
                     text, "it has no option `\(name)`",
@@ -86,6 +98,7 @@ package struct BuildOutput: Hashable, Sendable {
             }
         }
         kind = try Self.kind(type, isPushed: isPushed, text)
+        if let method { compression = try Self.compression(method, level: level, text) }
         try setArchive(isTar, text)
     }
 
@@ -122,6 +135,24 @@ package struct BuildOutput: Hashable, Sendable {
                 hint: "the types are \(known.map { "`\($0)`" }.joined(separator: ", "))")
         }
         return kind
+    }
+
+    private static func compression(
+        _ method: String, level: Int?, _ text: String
+    ) throws(BuildOutputError) -> Compression {
+        switch method {
+        case "gzip": return .gzip
+        case "uncompressed": return .none
+        case "zstd":
+            let level = level ?? 3
+            guard Compression.zstdLevels.contains(level) else {
+                throw BuildOutputError(text, "zstd has levels from 1 to \(Compression.zstdLevels.upperBound)")
+            }
+            return .zstd(level: level)
+        default:
+            throw BuildOutputError(
+                text, "`\(method)` is no compression", hint: "write `gzip`, `zstd` or `uncompressed`")
+        }
     }
 
     private static func bool(_ name: String, _ value: String, _ text: String) throws(BuildOutputError) -> Bool

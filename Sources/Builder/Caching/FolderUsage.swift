@@ -12,18 +12,22 @@ struct FolderUsage {
         guard let status = try Self.status(path) else { return nil }
         let marker = try Self.status("\(path)/\(Self.marker)") ?? status
         lastUse = Int64(marker.st_mtim.tv_sec) * 1_000_000_000 + Int64(marker.st_mtim.tv_nsec)
-        try add(path, status)
+        var seen: Set<ino_t> = []
+        try add(path, status, &seen)
     }
 
     /// In a directory, whose own time is its content's: the file whose time tells the last use.
     static let marker = "lock"
 
-    private mutating func add(_ path: String, _ status: stat) throws(BuildError) {
+    /// - Parameter seen: files with several names, which take their room once.
+    private mutating func add(_ path: String, _ status: stat, _ seen: inout Set<ino_t>) throws(BuildError) {
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        if !isDirectory, status.st_nlink > 1, !seen.insert(status.st_ino).inserted { return }
         size += Int64(status.st_blocks) * 512
-        guard status.st_mode & S_IFMT == S_IFDIR else { return }
+        guard isDirectory else { return }
         for name in try Self.names(in: path) {
             let inner = "\(path)/\(name)"
-            if let status = try Self.status(inner) { try add(inner, status) }
+            if let status = try Self.status(inner) { try add(inner, status, &seen) }
         }
     }
 

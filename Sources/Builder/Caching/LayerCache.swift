@@ -12,10 +12,13 @@ struct LayerCache: Sendable {
     /// One small file a key.
     let folder: CacheFolder
     let store: BlobStore
+    /// Layers in one compression are none in another.
+    private let suffix: String
 
-    init(directory: String, store: BlobStore) {
+    init(directory: String, store: BlobStore, compression: Compression = .gzip) {
         folder = CacheFolder(directory: directory)
         self.store = store
+        suffix = compression.cacheSuffix
     }
 
     /// A layer that was made, as a file of the cache tells it.
@@ -43,19 +46,19 @@ struct LayerCache: Sendable {
     func layer(copiedAs key: Digest) throws -> Hit? { try hit("copy-\(key.hex)") }
 
     func keep(_ hit: Hit, copiedAs key: Digest) throws {
-        folder.keep(try record(of: hit), as: "copy-\(key.hex)")
+        folder.keep(try record(of: hit), as: "copy-\(key.hex)\(suffix)")
     }
 
     /// What a `RUN` made before; `nil` where it was not run, or the layer is gone.
     func layer(ranAs key: Digest) throws -> Ran? {
         let name = "run-\(key.hex)"
         if let hit = try hit(name) { return Ran(layer: hit) }
-        return folder.bytes(name) == [] ? Ran(layer: nil) : nil
+        return folder.bytes(name + suffix) == [] ? Ran(layer: nil) : nil
     }
 
     /// - Parameter hit: `nil` for a step that changed nothing.
     func keep(_ hit: Hit?, ranAs key: Digest) throws {
-        folder.keep(try hit.map(record) ?? [], as: "run-\(key.hex)")
+        folder.keep(try hit.map(record) ?? [], as: "run-\(key.hex)\(suffix)")
     }
 
     /// What became of a `RUN`.
@@ -65,20 +68,20 @@ struct LayerCache: Sendable {
     }
 
     /// Whether a layer with these headers was made before.
-    func knows(shape: Digest) -> Bool { folder.contains("shape-\(shape.hex)") }
+    func knows(shape: Digest) -> Bool { folder.contains("shape-\(shape.hex)\(suffix)") }
 
     func keep(_ written: LayerWriter.Written, under keys: LayerKeys) throws {
         let record = try record(
             of: Hit(layer: written.layer, tarSize: written.tarSize, entryCount: written.index.members.count))
-        if let full = keys.full { folder.keep(record, as: "full-\(full.hex)") }
+        if let full = keys.full { folder.keep(record, as: "full-\(full.hex)\(suffix)") }
         guard keys.isAmbiguous else { return }
-        folder.keep(record, as: "diff-\(written.layer.diffID.hex)")
-        folder.keep([], as: "shape-\(keys.shape.hex)")
+        folder.keep(record, as: "diff-\(written.layer.diffID.hex)\(suffix)")
+        folder.keep([], as: "shape-\(keys.shape.hex)\(suffix)")
     }
 
     /// Another name of a layer that was found by its diff ID.
     func keep(_ hit: Hit, named key: Digest) throws {
-        folder.keep(try record(of: hit), as: "full-\(key.hex)")
+        folder.keep(try record(of: hit), as: "full-\(key.hex)\(suffix)")
     }
 
     private func record(of hit: Hit) throws -> [UInt8] {
@@ -93,7 +96,7 @@ struct LayerCache: Sendable {
 
     private func hit(_ name: String) throws -> Hit? {
         // A record that cannot be read is one that is not there: the layer is made again.
-        guard let bytes = folder.bytes(name),
+        guard let bytes = folder.bytes(name + suffix),
             let record = try? JSONDecoder().decode(Record.self, from: Data(bytes)),
             let digest = try? Digest(record.digest), let diffID = try? Digest(record.diffID)
         else { return nil }

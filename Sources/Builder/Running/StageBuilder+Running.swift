@@ -62,6 +62,16 @@ extension StageBuilder {
                 "`RUN` needs a container, and this build has no means to run one",
                 hint: "build where an OCI runtime such as `runc` is installed")
         }
+        let platform = options.platform
+        guard platform.os == "linux",
+            ForeignPrograms.canRun(platform.architecture, on: Platform.host.architecture)
+        else {
+            throw instruction.error(
+                "`RUN` cannot be done for \(platform) on this machine, which is \(Platform.host)",
+                hint:
+                    "install QEMU for that architecture (`qemu-user-static` and `binfmt-support`), or build there"
+            )
+        }
         let started = Int64(time(nil))
         let prepared = try await blocking { isCanceled in
             try stage.update { stage in

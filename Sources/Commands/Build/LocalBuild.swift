@@ -1,6 +1,8 @@
+import Archive
 import AsyncHTTPClient
 import BuildHost
 import Builder
+import Dockerfile
 import Foundation
 import Logging
 import OCI
@@ -51,16 +53,64 @@ struct LocalBuild {
         var (options, input) = try await source(builder)
         try arguments.apply(to: &options, surroundings)
         try local.apply(to: &options, surroundings)
+        options.compression = outputs.compactMap(\.compression).first ?? .gzip
+        if local.check { return try await check(builder, options, input) }
         let progress = PlainProgress(
             say: surroundings.say, isQuiet: arguments.quiet || local.progress == .quiet)
         let result = try await builder.build(options, for: platforms, input) { _, event in
             progress.show(event)
         }
+        if local.verify { try await verify(result, builder, options, platforms, input) }
         for output in outputs { try await builder.write(result, to: output, names: names) }
-        if arguments.quiet { try surroundings.write(Array("\(result.root.digest)\n".utf8)) }
+        try report(result, names)
+        try await builder.cache.trim(to: try local.cacheLimit(surroundings))
+    }
+
+    /// Tells programs what was built.
+    private func report(_ result: BuildResult, _ names: [ImageReference]) throws {
+        let digest = result.root.digest.description
+        if arguments.quiet { try surroundings.write(Array("\(digest)\n".utf8)) }
         if let file = local.iidfile {
-            try Data("\(result.root.digest)".utf8).write(to: URL(filePath: surroundings.absolute(file)))
+            try Data(digest.utf8).write(to: URL(filePath: surroundings.absolute(file)))
         }
+        if let file = local.metadataFile {
+            try BuildMetadata(result, names).json.write(to: URL(filePath: surroundings.absolute(file)))
+        }
+    }
+
+    /// Prints what is likely wrong, and fails where there is something.
+    private func check(
+        _ builder: LocalBuilder, _ options: BuildOptions, _ input: ImageBuilder.Input
+    ) async throws {
+        let warnings = try await builder.builder.check(options, input)
+        guard !warnings.isEmpty else {
+            return try surroundings.write(Array("no warnings: the Dockerfile is in order\n".utf8))
+        }
+        for warning in warnings {
+            try surroundings.write(Array("\(warning)\n\(warning.range.excerpt)\n".utf8))
+        }
+        let count = warnings.count == 1 ? "1 warning" : "\(warnings.count) warnings"
+        throw CommandError("the Dockerfile has \(count)", status: .failed)
+    }
+
+    /// Builds once more without what was kept, and compares.
+    private func verify(
+        _ result: BuildResult, _ builder: LocalBuilder, _ options: BuildOptions, _ platforms: [Platform],
+        _ input: ImageBuilder.Input
+    ) async throws {
+        surroundings.say("verifying: building once more, without cache")
+        var options = options
+        options.isWithoutCache = true
+        let again = try await builder.build(options, for: platforms, input) { _, _ in }
+        for (first, second) in zip(result.images, again.images) {
+            guard let difference = try builder.builder.difference(between: first, and: second) else {
+                continue
+            }
+            throw CommandError(
+                "the second build is not the same: \(difference)",
+                hint: "something in it depends on the time, on chance or on the network", status: .failed)
+        }
+        surroundings.say("verified: both builds gave \(result.root.digest)")
     }
 
     /// Where the Dockerfile and the context are.

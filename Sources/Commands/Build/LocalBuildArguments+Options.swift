@@ -88,6 +88,13 @@ extension LocalBuildArguments {
         return limits
     }
 
+    /// How large the store may become, in bytes.
+    func cacheLimit(_ surroundings: Surroundings) throws(CommandError) -> Int64 {
+        let text =
+            cacheSize ?? surroundings.environment["SLIPWAY_CACHE_SIZE"].flatMap { $0.isEmpty ? nil : $0 }
+        return try text.map { text throws(CommandError) in try size(text, "--cache-size") } ?? 20 << 30
+    }
+
     private func size(_ text: String, _ flag: String) throws(CommandError) -> Int64 {
         guard let size = ByteSize(text) else { throw mistake("\(flag) \(text)", "a size such as `512m`") }
         return size.bytes

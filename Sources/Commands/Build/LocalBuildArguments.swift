@@ -74,6 +74,11 @@ struct LocalBuildArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Where layers and base images are kept.", valueName: "directory"))
     var store: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How large the store may become, such as `20g` [env: SLIPWAY_CACHE_SIZE].", valueName: "size"))
+    var cacheSize: String?
+
     @Option(help: ArgumentHelp("A file that takes the image's digest.", valueName: "file"))
     var iidfile: String?
 
@@ -98,7 +103,7 @@ struct LocalBuildArguments: ParsableArguments {
     var asksForLocal: Bool {
         let lists = [output, secret, ssh, buildContext, allow, addHost, ulimit, noCacheFilter, plainHttp]
         let values = [
-            network, memory, memorySwap, cpusetCpus, shmSize, store, iidfile, metadataFile,
+            network, memory, memorySwap, cpusetCpus, shmSize, store, cacheSize, iidfile, metadataFile,
         ]
         return local || push || check || verify || lists.contains { !$0.isEmpty }
             || values.contains { $0 != nil } || cpus != nil || cpuShares != nil || pidsLimit != nil
