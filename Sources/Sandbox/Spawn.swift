@@ -20,8 +20,9 @@ enum Spawn {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // Away from the numbers that are to be filled: none is overwritten before it is copied.
-        let spare = Int32(descriptors.count) + 64
+        // Behind all that is to be copied: none is overwritten before.
+        let own = descriptors.map { if case .descriptor(let file) = $0 { file } else { Int32(0) } }
+        let spare = max(own.max() ?? 0, Int32(descriptors.count)) + 1
         for (number, descriptor) in descriptors.enumerated() {
             guard case .descriptor(let file) = descriptor else { continue }
             posix_spawn_file_actions_adddup2(&actions, file, spare + Int32(number))

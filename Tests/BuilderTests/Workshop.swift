@@ -20,7 +20,9 @@ struct Workshop {
     let events = Events()
 
     /// - Parameter name: of the folder that holds everything; another one is another machine.
-    init(_ name: String = "workshop", threads: Int = 2, blobs: String? = nil) throws {
+    init(
+        _ name: String = "workshop", threads: Int = 2, blobs: String? = nil, tools: RunTools? = nil
+    ) throws {
         directory = try TemporaryDirectory.required
         let folder = directory.path(name)
         for part in ["context", "cache/layers", "cache/indexes", "blobs"] {
@@ -30,7 +32,7 @@ struct Workshop {
         context = "\(folder)/context"
         cache = "\(folder)/cache"
         store = try BlobStore(directory: blobs ?? "\(folder)/blobs")
-        builder = ImageBuilder(store: store, cacheDirectory: cache, threads: threads)
+        builder = ImageBuilder(store: store, cacheDirectory: cache, threads: threads, tools: tools)
     }
 
     let context: String
@@ -187,6 +189,14 @@ final class Events: Sendable {
     func add(_ bases: [UsedBase]) { used.withLock { $0 += bases } }
 
     var bases: [UsedBase] { used.withLock { $0 } }
+
+    /// What containers said.
+    var output: String {
+        let pieces = progress.withLock { $0 }.map { event -> [UInt8] in
+            if case .output(_, let bytes) = event { bytes } else { [] }
+        }
+        return String(decoding: pieces.joined(), as: UTF8.self)
+    }
 
     /// Why steps were done again.
     var reasons: [String] {

@@ -1,0 +1,60 @@
+import Builder
+import Foundation
+import OCI
+import TestSupport
+import Testing
+
+@Suite("A RUN that was done before", .temporaryDirectory) struct RunCacheTests {
+    @Test func `is not done again`() async throws {
+        let workshop = try Workshop.running()
+        let dockerfile = "FROM busybox\nRUN cat /proc/sys/kernel/random/uuid > /id\nRUN true\n"
+        let first = try await workshop.build(dockerfile)
+        #expect(try await workshop.build(dockerfile).manifest == first.manifest)
+        var options = BuildOptions()
+        options.isWithoutCache = true
+        #expect(try await workshop.build(dockerfile, options).manifest != first.manifest)
+    }
+
+    @Test(
+        arguments: [
+            ("ENV V=2\nRUN echo 1 > /f", "the variable `V` is another"),
+            ("ENV V=1\nRUN echo 2 > /f", "the command is another"),
+            ("ENV V=1 W=2\nRUN echo 1 > /f", "the variable `W` is new"),
+            ("ENV V=1\nUSER ann\nRUN echo 1 > /tmp/f", "the command is another"),
+            ("ENV V=1\nRUN --network=none echo 1 > /f", "the network is another"),
+            ("ENV V=1\nRUN --mount=target=/c,source=a echo 1 > /f", "what is mounted at `/c` is new"),
+        ])
+    func `is done again for another input, which is told`(lines: String, reason: String) async throws {
+        let workshop = try Workshop.running()
+        try workshop.prepare("echo 1 > a")
+        try await workshop.build("FROM busybox\nENV V=1\nRUN echo 1 > /f\n")
+        _ = workshop.events.takeCached()
+        try await workshop.build("FROM busybox\n\(lines.replacing("\nUSER", with: "\nRUN true\nUSER"))\n")
+        #expect(workshop.events.reasons.first == reason || lines.contains("USER"))
+        #expect(workshop.events.takeCached().contains(false))
+    }
+
+    @Test func `sees what a mount shows, and not how it is called`() async throws {
+        let workshop = try Workshop.running()
+        try workshop.prepare("mkdir d; echo 1 > d/a; echo 1 > other")
+        let dockerfile = "FROM busybox\nRUN --mount=target=/c,source=d cat /c/a > /f\n"
+        let first = try await workshop.build(dockerfile)
+        try workshop.prepare("echo 2 > other")
+        #expect(try await workshop.build(dockerfile).manifest == first.manifest)
+        try workshop.prepare("echo 2 > d/a")
+        let second = try await workshop.build(dockerfile)
+        #expect(try workshop.text("f", in: second.layers.last) == "2\n")
+        #expect(workshop.events.reasons.last == "what is mounted at `/c` is another")
+    }
+
+    @Test func `is done again when the layers under it are others`() async throws {
+        let workshop = try Workshop.running()
+        try workshop.prepare("echo 1 > a")
+        let dockerfile = "FROM busybox\nCOPY a /a\nRUN cat /a > /b\n"
+        try await workshop.build(dockerfile)
+        try workshop.prepare("echo 2 > a")
+        let image = try await workshop.build(dockerfile)
+        #expect(try workshop.text("b", in: image.layers.last) == "2\n")
+        #expect(workshop.events.reasons == ["`a` holds other bytes", "the layer 2 under it is another"])
+    }
+}
