@@ -8,6 +8,8 @@ package final class TarReader {
     private let box: SourceBox
     /// Whether the last entry's content is stored with holes left out.
     private(set) var isSparse = false
+    /// How much of the last entry's content is yet to come, in bytes.
+    private var rest: Int64 = 0
     private static let contentSize = 256 << 10
 
     /// - Parameters:
@@ -46,6 +48,7 @@ package final class TarReader {
             throw box.failure ?? failure("read an archive")
         }
         isSparse = archive_entry_sparse_count(pointer) > 0
+        rest = archive_entry_size(pointer)
         return try entry(pointer)
     }
 
@@ -61,7 +64,11 @@ package final class TarReader {
             count = max(0, status)
         }
         guard status >= 0 else { throw box.failure ?? failure("read an archive's entry") }
-        return bytes
+        // A hole at the end is told by nothing but the size.
+        let isHole = bytes.isEmpty && isSparse && rest > 0
+        let content = isHole ? [UInt8](repeating: 0, count: Int(min(rest, Int64(Self.contentSize)))) : bytes
+        rest -= Int64(content.count)
+        return content
     }
 
     private func failure(_ operation: String) -> ArchiveError {

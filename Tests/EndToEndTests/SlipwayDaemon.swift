@@ -59,7 +59,7 @@ final class SlipwayDaemon: Sendable {
     }
 
     /// `slipway` beside the test bundle: SwiftPM builds both into one directory.
-    private static func programPath() throws -> String {
+    static func programPath() throws -> String {
         let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let path = URL(filePath: bundle).deletingLastPathComponent().appending(path: "slipway").path
         try #require(FileManager.default.isExecutableFile(atPath: path), "there is no program at \(path)")

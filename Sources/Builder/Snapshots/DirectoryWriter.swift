@@ -43,6 +43,8 @@ struct DirectoryWriter: ~Copyable {
         guard file >= 0 else { throw failure("make", entry.path) }
         defer { close(file) }
         try write { piece in try append(piece, to: file, entry.path) }
+        // Zeros at the end were passed over.
+        guard ftruncate(file, off_t(entry.size)) == 0 else { throw failure("write", entry.path) }
         // Changing the owner takes set-user-id bits and capabilities away: it comes first.
         let (uid, gid) = (uid_t(truncatingIfNeeded: entry.uid), gid_t(truncatingIfNeeded: entry.gid))
         guard !keepsOwners || fchown(file, uid, gid) == 0,
@@ -56,6 +58,11 @@ struct DirectoryWriter: ~Copyable {
     }
 
     private func append(_ piece: RawSpan, to file: Int32, _ path: String) throws(BuildError) {
+        // A hole stays one.
+        if piece.byteCount >= Self.holeSize, piece.withUnsafeBytes({ $0.allSatisfy { $0 == 0 } }) {
+            guard lseek(file, off_t(piece.byteCount), SEEK_CUR) >= 0 else { throw failure("write", path) }
+            return
+        }
         var start = 0
         while start < piece.byteCount {
             let rest = piece.extracting(start..<piece.byteCount)
@@ -65,6 +72,8 @@ struct DirectoryWriter: ~Copyable {
             start += count
         }
     }
+
+    private static let holeSize = 64 << 10
 
     /// Another name of a file that is there.
     func makeHardLink(_ path: String, to first: String) throws(BuildError) {

@@ -17,8 +17,32 @@ struct LocalBuild {
     let surroundings: Surroundings
 
     func run() async throws {
-        do { try await build() } catch {
+        do { try await buildUntilInterrupted() } catch {
             throw BuildFailure.commandError(error)
+        }
+    }
+
+    /// Ctrl-C and SIGTERM cancel the build: its containers are ended, and nothing of it is left.
+    private func buildUntilInterrupted() async throws {
+        let interruptions = surroundings.interruptions()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await build()
+                return true
+            }
+            group.addTask {
+                for await _ in interruptions {
+                    surroundings.say("canceling the build")
+                    return false
+                }
+                return false
+            }
+            defer { group.cancelAll() }
+            guard try await group.next() == true else {
+                group.cancelAll()
+                try await group.waitForAll()
+                throw CancellationError()
+            }
         }
     }
 
