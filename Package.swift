@@ -179,7 +179,8 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "ControlAPI", "Daemon", "OCI", "TaskFile", "Terminal", arguments,
+                "Builder", "Commands", "ControlAPI", "Daemon", "Dockerfile", "OCI", "TaskFile", "Terminal",
+                arguments,
                 httpTypes, hummingbird, logging, nioCore,
             ]),
         tests(

@@ -36,6 +36,15 @@ extension BuildProgress {
         package var text: String
         package var range: SourceRange
 
+        package init(
+            number: Int, count: Int, stage: String, position: Int, positions: Int, text: String,
+            range: SourceRange
+        ) {
+            (self.number, self.count, self.stage) = (number, count, stage)
+            (self.position, self.positions) = (position, positions)
+            (self.text, self.range) = (text, range)
+        }
+
         package enum Outcome: Sendable {
             /// It changed the configuration alone, or nothing.
             case done
@@ -57,4 +66,8 @@ package struct LayerSummary: Hashable, Sendable {
     package var entryCount: Int
     /// The size of its archive, in bytes.
     package var tarSize: Int64
+
+    package init(layer: Layer, entryCount: Int, tarSize: Int64) {
+        (self.layer, self.entryCount, self.tarSize) = (layer, entryCount, tarSize)
+    }
 }

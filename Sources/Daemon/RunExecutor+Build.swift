@@ -17,11 +17,12 @@ extension RunExecutor {
         let options = try options(step, job.source)
         var input = ImageBuilder.Input(source: source, context: context, images: job.images)
         input.remoteSources = remoteSources
+        let buildLog = BuildLog()
         let image = try await builder.build(
             options, input,
             onBases: { try await note($0, file: options.file, job) },
             onProgress: { progress in
-                for line in progress.lines { job.log.line(line) }
+                for line in buildLog.lines(progress) { job.log.line(line) }
             })
         for tag in tags { job.images.add(image, as: tag) }
     }

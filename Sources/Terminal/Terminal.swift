@@ -31,9 +31,17 @@ package struct Terminal: Hashable, Sendable {
     }
 
     private static func columns(of fileDescriptor: Int32) -> Int? {
+        size(of: fileDescriptor).flatMap { $0.ws_col > 0 ? Int($0.ws_col) : nil }
+    }
+
+    /// The lines that a terminal shows; `nil` where it is none.
+    package static func height(of fileDescriptor: Int32) -> Int? {
+        size(of: fileDescriptor).flatMap { $0.ws_row > 0 ? Int($0.ws_row) : nil }
+    }
+
+    private static func size(of fileDescriptor: Int32) -> winsize? {
         var size = winsize()
-        guard ioctl(fileDescriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
+        return ioctl(fileDescriptor, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
     }
 }
 

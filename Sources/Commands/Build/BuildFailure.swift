@@ -11,10 +11,12 @@ import Sandbox
 /// What a failed build is told as, and whose fault it is.
 enum BuildFailure {
     /// The user's fault is 1, and the world's 3.
-    static func commandError(_ error: any Error) -> any Error {
+    ///
+    /// - Parameter said: what the step that failed said last, where nobody has seen it yet.
+    static func commandError(_ error: any Error, said: [String] = []) -> any Error {
         switch error {
         case let error as DockerfileError:
-            let excerpt = error.range.excerpt
+            let excerpt = said.map { "  | \($0)\n" }.joined() + error.range.excerpt
             return CommandError(
                 "\(error.range): \(error.message)", excerpt: excerpt, hint: error.hint, status: .failed)
         case let error as BuildError: return CommandError(error.message, hint: error.hint, status: .failed)

@@ -15,10 +15,21 @@ struct LocalBuild {
     let arguments: BuildArguments
     let local: LocalBuildArguments
     let surroundings: Surroundings
+    private let progress: BuildProgressView
+
+    init(
+        context: String, arguments: BuildArguments, local: LocalBuildArguments, surroundings: Surroundings
+    ) {
+        self.context = context
+        self.arguments = arguments
+        self.local = local
+        self.surroundings = surroundings
+        progress = BuildProgressView(local.progress, isQuiet: arguments.quiet, surroundings)
+    }
 
     func run() async throws {
         do { try await buildUntilInterrupted() } catch {
-            throw BuildFailure.commandError(error)
+            throw BuildFailure.commandError(error, said: progress.failureOutput)
         }
     }
 
@@ -29,6 +40,10 @@ struct LocalBuild {
             group.addTask {
                 try await build()
                 return true
+            }
+            group.addTask {
+                await progress.animate()
+                return false
             }
             group.addTask {
                 for await _ in interruptions {
@@ -79,10 +94,12 @@ struct LocalBuild {
         try local.apply(to: &options, surroundings)
         options.compression = outputs.compactMap(\.compression).first ?? .gzip
         if local.check { return try await check(builder, options, input) }
-        let progress = PlainProgress(
-            say: surroundings.say, isQuiet: arguments.quiet || local.progress == .quiet)
-        let result = try await builder.build(options, for: platforms, input) { _, event in
-            progress.show(event)
+        let result: BuildResult
+        do {
+            defer { progress.finish() }
+            result = try await builder.build(options, for: platforms, input) { platform, event in
+                progress.show(event, of: platform)
+            }
         }
         if local.verify { try await verify(result, builder, options, platforms, input) }
         for output in outputs { try await builder.write(result, to: output, names: names) }
