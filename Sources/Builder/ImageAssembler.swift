@@ -6,10 +6,12 @@ struct ImageAssembler {
     let store: BlobStore
 
     /// Returns the manifest's descriptor. Blocks.
-    func assemble(config: ImageConfig, layers: [Layer]) throws -> Descriptor {
+    func assemble(
+        config: ImageConfig, layers: [Layer], annotations: [String: String] = [:]
+    ) throws -> Descriptor {
         let configBytes = config.json.canonical
         let configDigest = try store.write(configBytes)
-        let manifest = ImageManifest(
+        var manifest = ImageManifest(
             config: Descriptor(mediaType: .ociConfig, digest: configDigest, size: Int64(configBytes.count)),
             layers: layers.map { layer in
                 var descriptor = Descriptor(
@@ -19,6 +21,7 @@ struct ImageAssembler {
                 descriptor.otherFields = layer.descriptor.otherFields
                 return descriptor
             })
+        if !annotations.isEmpty { manifest.annotations = annotations }
         let bytes = manifest.json.canonical
         return Descriptor(
             mediaType: .ociManifest, digest: try store.write(bytes), size: Int64(bytes.count))

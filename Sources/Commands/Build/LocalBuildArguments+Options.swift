@@ -52,8 +52,14 @@ extension LocalBuildArguments {
 
     /// Where the image goes, paths made absolute. Throws ``CommandError``.
     func outputs(_ surroundings: Surroundings) throws(CommandError) -> [BuildOutput] {
+        var outputs = try Self.outputs(output, surroundings)
+        if push { outputs.append(BuildOutput(kind: .registry)) }
+        return outputs
+    }
+
+    static func outputs(_ texts: [String], _ surroundings: Surroundings) throws(CommandError) -> [BuildOutput] {
         var outputs: [BuildOutput] = []
-        for text in output {
+        for text in texts {
             do {
                 var output = try BuildOutput(parsing: text)
                 if case .path(let path)? = output.destination {
@@ -62,7 +68,6 @@ extension LocalBuildArguments {
                 outputs.append(output)
             } catch { throw CommandError(error.message, hint: error.hint, status: .usage) }
         }
-        if push { outputs.append(BuildOutput(kind: .registry)) }
         return outputs
     }
 

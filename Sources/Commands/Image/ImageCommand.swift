@@ -3,6 +3,9 @@ import ArgumentParser
 /// `slipway image`.
 struct ImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "image", abstract: "List, show and import images of the embedded registry.",
-        subcommands: [ImageListCommand.self, ImageShowCommand.self, ImageImportCommand.self])
+        commandName: "image", abstract: "List, show, import and change images.",
+        subcommands: [
+            ImageListCommand.self, ImageShowCommand.self, ImageImportCommand.self, ImageRebaseCommand.self,
+            ImageAppendCommand.self, ImageMutateCommand.self, ImageDiffCommand.self, ImageExportCommand.self,
+        ])
 }
