@@ -19,6 +19,8 @@ package struct BuildOptions: Sendable {
 
     /// How the layers that the build makes are compressed; those of base images stay as they are.
     package var compression = Compression.gzip
+    /// Is told what of the cache the build used and made.
+    package var journal: CacheJournal?
     /// Which source the Dockerfile is of, a directory or a repository: the build is compared with the last one of it.
     package var scope = ""
     /// The stages, by name, whose layers are made again (`--no-cache-filter`).

@@ -96,7 +96,8 @@ package struct ImageBuilder: Sendable {
     private func maker(_ options: BuildOptions) -> LayerMaker {
         LayerMaker(
             cache: LayerCache(
-                directory: "\(cacheDirectory)/layers", store: store, compression: options.compression),
+                directory: "\(cacheDirectory)/layers", store: store, compression: options.compression,
+                journal: options.journal),
             indexes: LayerIndexes(directory: "\(cacheDirectory)/indexes", store: store),
             writer: LayerWriter(
                 store: store, threads: threads, compression: options.compression, isCanceled: { false }),

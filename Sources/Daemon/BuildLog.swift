@@ -21,7 +21,11 @@ final class BuildLog: Sendable {
             let text = (partial.removeValue(forKey: step.number) ?? []) + bytes
             var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             let rest = lines.popLast() ?? []
-            if rest.count >= Self.longestLine { lines.append(rest) } else { partial[step.number] = Array(rest) }
+            if rest.count >= Self.longestLine {
+                lines.append(rest)
+            } else {
+                partial[step.number] = Array(rest)
+            }
             return lines.map { Self.line(Array($0), of: step) }
         }
     }

@@ -33,14 +33,15 @@ import Testing
             return ["--build-context", "base=oci-layout://\(layout)"]
         }
 
-        func begin(_ arguments: [String]) throws -> RunningProgram {
+        func begin(_ arguments: [String], store: String? = nil) throws -> RunningProgram {
             try RunningProgram(
-                SlipwayDaemon.programPath(), ["build", "--local", "--store", store] + arguments,
+                SlipwayDaemon.programPath(),
+                ["build", "--local", "--store", store ?? self.store] + arguments,
                 log: directory.path("log-\(UUID().uuidString)"), environment: ["HOME": directory.path])
         }
 
-        func build(_ arguments: [String]) async throws -> RunningProgram.Outcome {
-            try await begin(arguments).outcome()
+        func build(_ arguments: [String], store: String? = nil) async throws -> RunningProgram.Outcome {
+            try await begin(arguments, store: store).outcome()
         }
 
         /// Directories, processes and mounts that containers left.
@@ -123,6 +124,35 @@ import Testing
         let outcomes = try await [first, second]
         #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes.map(\.errors))")
         #expect(Set(outcomes.map(\.output)).count == 1)
+    }
+
+    @Test func `shares its cache with another store, through a registry and a directory`() async throws {
+        let place = try Place()
+        let base = try await place.base()
+        try place.write(
+            """
+            FROM base AS tools
+            RUN cat /proc/sys/kernel/random/uuid > /tool
+            FROM base
+            COPY --from=tools /tool /
+            RUN cat /proc/sys/kernel/random/uuid > /own
+            """)
+        try await ForeignRegistry.running(in: place.directory) { registry in
+            let cache = "type=registry,ref=\(registry.host)/cache:1,mode=max"
+            let local = "type=local,dest=\(place.directory.path("cache")),mode=max"
+            let first = try await place.build(
+                base + ["-q", "--cache-from", cache, "--cache-to", cache, "--cache-to", local, place.context])
+            #expect(first.status == 0, "\(first.errors)")
+            for (number, from) in [cache, "type=local,src=\(place.directory.path("cache"))"].enumerated() {
+                let other = try await place.build(
+                    base + ["-q", "--cache-from", from, place.context],
+                    store: place.directory.path("other-\(number)"))
+                #expect(other.output == first.output, "\(other.errors)")
+            }
+            let wrong = try await place.build(base + ["--cache-from", "type=s3", place.context])
+            #expect(
+                wrong.status == 2 && wrong.errors.contains("`s3` is no place for a cache"), "\(wrong.errors)")
+        }
     }
 
     @Test func `that is killed leaves nothing that the next one does not sweep`() async throws {

@@ -14,10 +14,14 @@ struct LayerCache: Sendable {
     let store: BlobStore
     /// Layers in one compression are none in another.
     private let suffix: String
+    private let journal: CacheJournal?
 
-    init(directory: String, store: BlobStore, compression: Compression = .gzip) {
+    init(
+        directory: String, store: BlobStore, compression: Compression = .gzip, journal: CacheJournal? = nil
+    ) {
         folder = CacheFolder(directory: directory)
         self.store = store
+        self.journal = journal
         suffix = compression.cacheSuffix
     }
 
@@ -46,19 +50,21 @@ struct LayerCache: Sendable {
     func layer(copiedAs key: Digest) throws -> Hit? { try hit("copy-\(key.hex)") }
 
     func keep(_ hit: Hit, copiedAs key: Digest) throws {
-        folder.keep(try record(of: hit), as: "copy-\(key.hex)\(suffix)")
+        try keep(hit, as: "copy-\(key.hex)\(suffix)")
     }
 
     /// What a `RUN` made before; `nil` where it was not run, or the layer is gone.
     func layer(ranAs key: Digest) throws -> Ran? {
         let name = "run-\(key.hex)"
         if let hit = try hit(name) { return Ran(layer: hit) }
-        return folder.bytes(name + suffix) == [] ? Ran(layer: nil) : nil
+        guard folder.bytes(name + suffix) == [] else { return nil }
+        journal?.add(name + suffix, nil)
+        return Ran(layer: nil)
     }
 
     /// - Parameter hit: `nil` for a step that changed nothing.
     func keep(_ hit: Hit?, ranAs key: Digest) throws {
-        folder.keep(try hit.map(record) ?? [], as: "run-\(key.hex)\(suffix)")
+        try keep(hit, as: "run-\(key.hex)\(suffix)")
     }
 
     /// What became of a `RUN`.
@@ -71,17 +77,30 @@ struct LayerCache: Sendable {
     func knows(shape: Digest) -> Bool { folder.contains("shape-\(shape.hex)\(suffix)") }
 
     func keep(_ written: LayerWriter.Written, under keys: LayerKeys) throws {
-        let record = try record(
-            of: Hit(layer: written.layer, tarSize: written.tarSize, entryCount: written.index.members.count))
-        if let full = keys.full { folder.keep(record, as: "full-\(full.hex)\(suffix)") }
+        let hit = Hit(
+            layer: written.layer, tarSize: written.tarSize, entryCount: written.index.members.count)
+        if let full = keys.full { try keep(hit, as: "full-\(full.hex)\(suffix)") }
         guard keys.isAmbiguous else { return }
-        folder.keep(record, as: "diff-\(written.layer.diffID.hex)\(suffix)")
-        folder.keep([], as: "shape-\(keys.shape.hex)\(suffix)")
+        try keep(hit, as: "diff-\(written.layer.diffID.hex)\(suffix)")
+        try keep(nil, as: "shape-\(keys.shape.hex)\(suffix)")
     }
 
     /// Another name of a layer that was found by its diff ID.
-    func keep(_ hit: Hit, named key: Digest) throws {
-        folder.keep(try record(of: hit), as: "full-\(key.hex)\(suffix)")
+    func keep(_ hit: Hit, named key: Digest) throws { try keep(hit, as: "full-\(key.hex)\(suffix)") }
+
+    /// Keeps a layer, or that there is none, under a whole name.
+    func keep(_ hit: Hit?, as name: String) throws {
+        folder.keep(try hit.map(record) ?? [], as: name)
+        journal?.add(name, hit)
+    }
+
+    /// Whether a text is a name that this cache gives: a kind, a digest, and perhaps a compression.
+    static func isName(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return (2...3).contains(parts.count) && ["full", "diff", "shape", "copy", "run"].contains(parts[0])
+            && parts.dropFirst().allSatisfy {
+                $0.utf8.count <= 64 && $0.allSatisfy { $0.isLetter || $0.isNumber }
+            }
     }
 
     private func record(of hit: Hit) throws -> [UInt8] {
@@ -103,8 +122,10 @@ struct LayerCache: Sendable {
         guard try store.claim(digest) == record.size else { return nil }
         let descriptor = Descriptor(
             mediaType: MediaType(record.mediaType), digest: digest, size: record.size)
-        return Hit(
+        let hit = Hit(
             layer: Layer(descriptor: descriptor, diffID: diffID), tarSize: record.tarSize,
             entryCount: record.entryCount)
+        journal?.add(name + suffix, hit)
+        return hit
     }
 }

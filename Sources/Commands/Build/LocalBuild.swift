@@ -94,6 +94,13 @@ struct LocalBuild {
         try local.apply(to: &options, surroundings)
         options.compression = outputs.compactMap(\.compression).first ?? .gzip
         if local.check { return try await check(builder, options, input) }
+        let journal = CacheJournal()
+        options.journal = journal
+        let shared = try local.cacheTo.map { try CachePlace(parsing: $0) }
+        for place in try local.cacheFrom.map({ try CachePlace(parsing: $0) }) {
+            guard try await !builder.importCache(from: place) else { continue }
+            if !arguments.quiet { surroundings.say("there is no cache to use yet at its place") }
+        }
         let result: BuildResult
         do {
             defer { progress.finish() }
@@ -103,6 +110,7 @@ struct LocalBuild {
         }
         if local.verify { try await verify(result, builder, options, platforms, input) }
         for output in outputs { try await builder.write(result, to: output, names: names) }
+        for place in shared { try await builder.exportCache(journal, of: result, to: place) }
         try report(result, names)
         try await builder.cache.trim(to: try local.cacheLimit(surroundings))
     }

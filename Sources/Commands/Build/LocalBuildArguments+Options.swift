@@ -57,7 +57,8 @@ extension LocalBuildArguments {
         return outputs
     }
 
-    static func outputs(_ texts: [String], _ surroundings: Surroundings) throws(CommandError) -> [BuildOutput] {
+    static func outputs(_ texts: [String], _ surroundings: Surroundings) throws(CommandError) -> [BuildOutput]
+    {
         var outputs: [BuildOutput] = []
         for text in texts {
             do {

@@ -79,6 +79,17 @@ struct LocalBuildArguments: ParsableArguments {
             "How large the store may become, such as `20g` [env: SLIPWAY_CACHE_SIZE].", valueName: "size"))
     var cacheSize: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A shared cache to use: `type=registry,ref=NAME` or `type=local,src=DIR`.", valueName: "cache"))
+    var cacheFrom: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to share the cache: `type=registry,ref=NAME[,mode=max]` or `type=local,dest=DIR`.",
+            valueName: "cache"))
+    var cacheTo: [String] = []
+
     @Option(help: ArgumentHelp("A file that takes the image's digest.", valueName: "file"))
     var iidfile: String?
 
@@ -101,7 +112,10 @@ struct LocalBuildArguments: ParsableArguments {
 
     /// Whether something is asked for that only a build without a daemon does.
     var asksForLocal: Bool {
-        let lists = [output, secret, ssh, buildContext, allow, addHost, ulimit, noCacheFilter, plainHttp]
+        let lists = [
+            output, cacheFrom, cacheTo, secret, ssh, buildContext, allow, addHost, ulimit, noCacheFilter,
+            plainHttp,
+        ]
         let values = [
             network, memory, memorySwap, cpusetCpus, shmSize, store, cacheSize, iidfile, metadataFile,
         ]
