@@ -2,6 +2,7 @@ import ArgumentParser
 import Daemon
 import Logging
 import OCI
+import Sandbox
 import TaskFile
 
 /// `slipway serve`.
@@ -32,6 +33,19 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("A registry that is talked to without TLS.", valueName: "host"))
     var plainHTTP: [String] = []
+
+    @Option(
+        help: ArgumentHelp("How large what builds keep may become, images aside.", valueName: "size"))
+    var cacheSize = ByteSize(bytes: 20 << 30)
+
+    @Option(help: ArgumentHelp("The memory that each `RUN` may use.", valueName: "size"))
+    var memory: ByteSize?
+
+    @Option(help: ArgumentHelp("How many processors each `RUN` may use, such as `1.5`.", valueName: "number"))
+    var cpus: Double?
+
+    @Option(help: ArgumentHelp("How many processes each `RUN` may have.", valueName: "number"))
+    var pidsLimit: Int?
 
     @Option(
         help: "The least severe messages to log: trace, debug, info, notice, warning, error or critical.",
@@ -65,6 +79,10 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.concurrency = concurrency ?? surroundings.processors
         configuration.grace = .seconds(grace.seconds)
         configuration.plainHTTPHosts = try plainHTTPHosts()
+        configuration.cacheSize = cacheSize.bytes
+        configuration.limits.memory = memory?.bytes
+        configuration.limits.processors = cpus
+        configuration.limits.processes = pidsLimit
         return configuration
     }
 

@@ -122,26 +122,6 @@ extension LocalBuildArguments {
     private func limit(_ text: Substring) -> UInt64? { text == "-1" ? .max : UInt64(text) }
 }
 
-/// A number of bytes with Docker's units, all of them powers of 1024: `512m`, `1.5g`.
-struct ByteSize: Hashable, Sendable {
-    let bytes: Int64
-
-    init?(_ text: String) {
-        var text = text.lowercased()
-        if text.hasSuffix("b") { text.removeLast() }
-        if text.hasSuffix("i") { text.removeLast() }
-        var factor = 1.0
-        if let unit = text.last, let power = ["k", "m", "g", "t"].firstIndex(of: String(unit)) {
-            for _ in 0...power { factor *= 1024 }
-            text.removeLast()
-        }
-        guard text.first?.isNumber == true, let number = Double(text),
-            let bytes = Int64(exactly: (number * factor).rounded(.down))
-        else { return nil }
-        self.bytes = bytes
-    }
-}
-
 /// `--secret id=ID[,src=FILE|env=NAME]`.
 enum SecretOption {
     static func parse(_ text: String, _ surroundings: Surroundings) throws(CommandError) -> (String, Secret) {
