@@ -109,8 +109,9 @@ let package = Package(
         machineRoom(
             "BuildHost",
             [
-                "Archive", "Blobs", "Builder", "Cryptography", "Dockerfile", "Git", "Layout", "OCI", "Remote",
-                "Sandbox", "Spelling", httpClient, logging, nioCore,
+                "Archive", "Blobs", "Builder", "Cryptography", "Dockerfile", "Git", "Inventory", "Layout",
+                "OCI",
+                "Remote", "Sandbox", "Spelling", httpClient, logging, nioCore,
             ]),
         machineRoom(
             "Daemon",
@@ -127,7 +128,8 @@ let package = Package(
             "Commands",
             [
                 "Archive", "Blobs", "BuildHost", "Builder", "ControlAPI", "Daemon", "Dockerfile", "Git",
-                "Layout", "OCI", "Remote", "Sandbox", "Spelling", "TaskFile", "Terminal", arguments,
+                "Inventory", "Layout", "OCI", "Remote", "Sandbox", "Spelling", "TaskFile", "Terminal",
+                arguments,
                 httpClient, httpTypes, lifecycle, logging, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "slipway", dependencies: ["Commands", arguments], swiftSettings: settings),

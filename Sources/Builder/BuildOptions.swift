@@ -23,6 +23,8 @@ package struct BuildOptions: Sendable {
     package var journal: CacheJournal?
     /// Which source the Dockerfile is of, a directory or a repository: the build is compared with the last one of it.
     package var scope = ""
+    /// The commit that the source is, in hexadecimal, where it is one.
+    package var commit: String?
     /// The stages, by name, whose layers are made again (`--no-cache-filter`).
     package var stagesWithoutCache: Set<String> = []
     /// What a `RUN` instruction that says nothing of it is connected to.

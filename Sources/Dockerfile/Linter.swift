@@ -170,16 +170,8 @@ struct Linter {
         }
     }
 
-    private static let secretWords: Set<Substring> = [
-        "apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret",
-        "token",
-    ]
-
     private mutating func checkSecret(_ name: Word, _ keyword: String) {
-        let parts = Set(name.text.lowercased().split(separator: "_", omittingEmptySubsequences: false))
-        guard !parts.isDisjoint(with: Self.secretWords),
-            parts.isDisjoint(with: ["public", "file", "version"])
-        else { return }
+        guard SecretName.isSecret(name.text) else { return }
         warn(
             .secretsUsedInArgOrEnv, name.range,
             "`\(keyword)` puts `\(name.text.excerpt)` into the image's history, where anybody can read it")

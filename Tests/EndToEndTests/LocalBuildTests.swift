@@ -126,6 +126,44 @@ import Testing
         #expect(Set(outcomes.map(\.output)).count == 1)
     }
 
+    @Test func `tells what is in the image and how it came to be, and no secret`() async throws {
+        let place = try Place()
+        try place.directory.write(
+            "Package: curl\nStatus: install ok installed\nVersion: 7.88.1-10\nArchitecture: amd64\n\n",
+            to: "context/status")
+        try place.directory.write("ID=debian\nVERSION_ID=12\n", to: "context/os-release")
+        try place.write(
+            "FROM scratch\nARG API_TOKEN\nARG V\nCOPY status /var/lib/dpkg/status\nCOPY os-release /etc/os-release\n"
+        )
+        let layout = place.directory.path("out")
+        let arguments = [
+            "--sbom", "--provenance", "--build-arg", "API_TOKEN=hush-hush", "--build-arg", "V=7",
+        ]
+        try await ForeignRegistry.running(in: place.directory) { registry in
+            let name = "\(registry.host)/app:1"
+            let outcome = try await place.build(
+                arguments + ["--push", "-t", name, "-o", "type=oci,dest=\(layout)", place.context])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let documents = try Shell.run(
+                """
+                cd out; for d in $(jq -r '.manifests[] | select(.artifactType) | .digest' index.json); do
+                  l=$(jq -r '.layers[0].digest' blobs/sha256/${d#*:}); cat blobs/sha256/${l#*:}; echo; done
+                """, in: place.directory.path
+            ).output
+            #expect(documents.contains("pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12"))
+            #expect(documents.contains("\"V\":\"7\"") && documents.contains("https://slsa.dev/provenance/v1"))
+            #expect(!documents.contains("hush-hush"))
+            // A registry that knows no referrers is told by a tag.
+            let count = try Shell.run(
+                "d=$(jq -r '.manifests[] | select(.artifactType | not) | .digest' out/index.json); "
+                    + "skopeo inspect --raw --tls-verify=false docker://\(registry.host)/app:${d/:/-} | jq '.manifests | length'",
+                in: place.directory.path)
+            #expect(count.output == "2\n", "\(count.output)")
+        }
+        let nowhere = try await place.build(arguments + [place.context])
+        #expect(nowhere.status == 2 && nowhere.errors.contains("have nowhere to go"), "\(nowhere.errors)")
+    }
+
     @Test func `shares its cache with another store, through a registry and a directory`() async throws {
         let place = try Place()
         let base = try await place.base()

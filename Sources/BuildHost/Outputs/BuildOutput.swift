@@ -33,6 +33,9 @@ package struct BuildOutput: Hashable, Sendable {
     /// How the build's layers are to be compressed; `nil` where it does not say.
     package var compression: Compression?
 
+    /// Whether documents about the image can go along.
+    package var takesDocuments: Bool { kind == .oci || kind == .registry }
+
     package init(kind: Kind, destination: Destination? = nil) {
         self.kind = kind
         self.destination = destination

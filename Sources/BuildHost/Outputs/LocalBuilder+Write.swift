@@ -9,28 +9,38 @@ import Remote
 extension LocalBuilder {
     /// Brings what was built to where it is to go.
     ///
-    /// - Parameter names: of the image, beside those of the output.
+    /// - Parameters:
+    ///   - names: of the image, beside those of the output.
+    ///   - documents: about the image; they go along to a layout and to a registry.
     ///
     /// Throws ``BuildOutputError`` where the output does not fit the result, and what the disk and the registries do.
-    package func write(_ result: BuildResult, to output: BuildOutput, names: [ImageReference]) async throws {
+    package func write(
+        _ result: BuildResult, to output: BuildOutput, names: [ImageReference],
+        documents: [AttachedDocument] = []
+    ) async throws {
         let names = names + (try output.names.map { try ImageReference($0) })
         switch output.kind {
-        case .oci: try await writeLayout(result, to: output, names)
+        case .oci: try await writeLayout(result, to: output, names, documents)
         case .docker:
             try await LayoutWriter(store: store).writeDockerArchive(
                 [LayoutRoot(result.root, names: names.map(LayoutName.reference))], to: output.archive)
-        case .registry: try await push(result, output, names)
+        case .registry:
+            try await push(result, output, names)
+            try await push(documents, names: names)
         case .local: try await writeFiles(result, to: output)
         case .tar: try await writeArchive(result, to: output)
         }
     }
 
     private func writeLayout(
-        _ result: BuildResult, to output: BuildOutput, _ names: [ImageReference]
+        _ result: BuildResult, to output: BuildOutput, _ names: [ImageReference],
+        _ documents: [AttachedDocument]
     ) async throws {
         let writer = LayoutWriter(store: store)
         let root = try await converted(result.root, output)
-        let roots = [LayoutRoot(root, names: names.map(LayoutName.reference))]
+        let roots =
+            [LayoutRoot(root, names: names.map(LayoutName.reference))]
+            + documents.map { LayoutRoot($0.artifact) }
         guard case .path(let path)? = output.destination, !output.isArchive else {
             return try await writer.write(roots, toArchive: output.archive)
         }

@@ -3,7 +3,10 @@ import AsyncHTTPClient
 import BuildHost
 import Builder
 import Dockerfile
+import ControlAPI
 import Foundation
+import Git
+import Inventory
 import Logging
 import OCI
 import Remote
@@ -87,6 +90,11 @@ struct LocalBuild {
 
     private func build(with builder: LocalBuilder) async throws {
         let outputs = try local.outputs(surroundings)
+        if local.sbom || local.provenance, !outputs.contains(where: \.takesDocuments) {
+            throw CommandError(
+                "documents about the image have nowhere to go",
+                hint: "add `--output type=oci,dest=DIR` or `--push`", status: .usage)
+        }
         let names = try arguments.tag.map { try ImageReference($0) }
         let platforms = try arguments.buildPlatforms()
         var (options, input) = try await source(builder)
@@ -109,10 +117,30 @@ struct LocalBuild {
             }
         }
         if local.verify { try await verify(result, builder, options, platforms, input) }
-        for output in outputs { try await builder.write(result, to: output, names: names) }
+        let documents = try await documents(about: result, builder, options, names)
+        for output in outputs {
+            try await builder.write(
+                result, to: output, names: names, documents: output.takesDocuments ? documents : [])
+        }
         for place in shared { try await builder.exportCache(journal, of: result, to: place) }
         try report(result, names)
         try await builder.cache.trim(to: try local.cacheLimit(surroundings))
+    }
+
+    /// What was asked for beside the image.
+    private func documents(
+        about result: BuildResult, _ builder: LocalBuilder, _ options: BuildOptions, _ names: [ImageReference]
+    ) async throws -> [AttachedDocument] {
+        guard local.sbom || local.provenance else { return [] }
+        var attestations = Attestations()
+        attestations.hasPackages = local.sbom
+        attestations.hasProvenance = local.provenance
+        attestations.toolVersion = SlipwayVersion.current
+        // A directory's path is of this machine, and would make equal builds unequal.
+        if options.scope.contains("://") || options.commit != nil {
+            attestations.source = BuildParameters.Source(location: options.scope, commit: options.commit)
+        }
+        return try await builder.attest(result, options, attestations, names: names)
     }
 
     /// Tells programs what was built.
@@ -175,6 +203,7 @@ struct LocalBuild {
         var options = BuildOptions()
         options.epoch = opened.time ?? 0
         options.scope = opened.url ?? contextPath
+        options.commit = opened.commit?.description
         options.file = opened.dockerfile?.path ?? "Dockerfile"
         if let file = arguments.file {
             (input.source, options.file) = try await dockerfile(

@@ -99,6 +99,12 @@ struct LocalBuildArguments: ParsableArguments {
     @Option(help: ArgumentHelp("`auto`, `plain`, `tty`, `json` or `quiet`.", valueName: "form"))
     var progress: ProgressForm = .auto
 
+    @Flag(help: "Attach a list of the packages in the image (SPDX).")
+    var sbom = false
+
+    @Flag(help: "Attach how the image came to be (SLSA provenance).")
+    var provenance = false
+
     @Flag(help: "Print warnings about the Dockerfile, and build nothing.")
     var check = false
 
@@ -119,7 +125,7 @@ struct LocalBuildArguments: ParsableArguments {
         let values = [
             network, memory, memorySwap, cpusetCpus, shmSize, store, cacheSize, iidfile, metadataFile,
         ]
-        return local || push || check || verify || lists.contains { !$0.isEmpty }
+        return local || push || check || verify || sbom || provenance || lists.contains { !$0.isEmpty }
             || values.contains { $0 != nil } || cpus != nil || cpuShares != nil || pidsLimit != nil
             || timeout != nil
     }
