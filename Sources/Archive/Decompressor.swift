@@ -13,9 +13,18 @@ package final class Decompressor {
     private var inflater: Inflater?
     private let box: SourceBox
     private static let outputSize = 256 << 10
+    /// How much may still come, in bytes.
+    private var rest: Int64
+    private let limit: Int64
 
-    /// - Parameter source: gives the next compressed bytes, and none at the end.
-    package init(_ source: @escaping () throws -> [UInt8]) throws {
+    /// How large data may become where nobody says otherwise: what is larger was most likely made to fill a disk.
+    package static let usualLimit: Int64 = 256 << 30
+
+    /// - Parameters:
+    ///   - limit: how large the data may become, in bytes.
+    ///   - source: gives the next compressed bytes, and none at the end.
+    package init(limit: Int64 = usualLimit, _ source: @escaping () throws -> [UInt8]) throws {
+        (self.limit, rest) = (limit, limit)
         let first = try source()
         var pending: [UInt8]? = first
         let whole: () throws -> [UInt8] = {
@@ -61,8 +70,19 @@ package final class Decompressor {
 
     /// The next uncompressed bytes, and none at the end.
     ///
-    /// Throws ``ArchiveError`` when the data is damaged or ends early, and what the source throws.
+    /// Throws ``ArchiveError`` when the data is damaged, ends early, or becomes larger than it may, and what the source
+    /// throws.
     package func next() throws -> [UInt8] {
+        let bytes = try piece()
+        rest -= Int64(bytes.count)
+        guard rest >= 0 else {
+            throw ArchiveError(
+                "decompress", message: "it becomes larger than \(limit) bytes, which is the limit")
+        }
+        return bytes
+    }
+
+    private func piece() throws -> [UInt8] {
         switch kind {
         case .gzip: return try inflater?.next() ?? []
         case .other(let archive): return try read(archive)

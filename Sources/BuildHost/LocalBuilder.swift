@@ -52,7 +52,7 @@ package struct LocalBuilder: Sendable {
         for folder in ["blobs", "cache", "containers", "git"] {
             try FileManager.default.createDirectory(
                 atPath: "\(directory)/\(folder)", withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o711])
+                attributes: [.posixPermissions: 0o700])
         }
         store = try BlobStore(directory: "\(directory)/blobs")
         var clientConfiguration = RegistryClient.Configuration()

@@ -9,14 +9,18 @@ struct ArchiveContent: LayerContent {
     init(_ bytes: any RandomAccess) { self.bytes = bytes }
 
     /// Reads an archive in any compression; where it is compressed, into a scratch file.
-    init(decompressing reader: any RandomAccess, into store: BlobStore) throws {
+    ///
+    /// - Parameter limit: how large it may become, in bytes.
+    init(
+        decompressing reader: any RandomAccess, into store: BlobStore, limit: Int64 = Decompressor.usualLimit
+    ) throws {
         let magic = try reader.bytes(at: 257, count: 5)
         if magic == Array("ustar".utf8) {
             bytes = reader
             return
         }
         let scratch = try store.scratchFile()
-        let decompressor = try Decompressor(source(reader))
+        let decompressor = try Decompressor(limit: limit, source(reader))
         while case let piece = try decompressor.next(), !piece.isEmpty { try scratch.append(piece) }
         bytes = scratch
     }

@@ -25,6 +25,16 @@ package struct BaseImage: Hashable, Sendable {
         self.config = config
         layers = zip(manifest.layers, config.diffIDs).map { Layer(descriptor: $0, diffID: $1) }
     }
+
+    /// Throws ``BuildError`` when the image says that it is made for another system or processor.
+    func check(_ wanted: Platform) throws(BuildError) {
+        let own = config.platform
+        let isOther = { (own: String, wanted: String) in !own.isEmpty && own != wanted }
+        guard isOther(own.os, wanted.os) || isOther(own.architecture, wanted.architecture) else { return }
+        throw BuildError(
+            "the image `\(reference.familiar)` is made for \(own), and the build is for \(wanted)",
+            hint: "build for that platform with `--platform \(own)`, or use another image")
+    }
 }
 
 /// Where a build finds the images that its Dockerfile names.

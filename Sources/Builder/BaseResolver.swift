@@ -42,6 +42,8 @@ struct BaseResolver {
         var open: @Sendable (Platform) async throws -> NamedContext
         /// The stages that a misspelt name may mean.
         var stages: [String] = []
+        /// Whether a stage stands on it.
+        var isBase = false
     }
 
     /// Resolves all images and contexts of a plan. The triggers that base images bring may name more of them: they are
@@ -68,7 +70,7 @@ struct BaseResolver {
             Wanted(
                 key: Key(use), name: use.reference, range: use.range,
                 open: { .image(try await source.image(use.reference, platform: $0)) },
-                stages: use.place == .from ? [] : stages)
+                stages: use.place == .from ? [] : stages, isBase: use.place == .from)
         }
         let opened = try plan.contextUses().map { use in
             guard let context = contexts[use.name] else {
@@ -126,7 +128,9 @@ struct BaseResolver {
             platform = named
         }
         do {
-            return try await wanted.open(platform)
+            let context = try await wanted.open(platform)
+            if case .image(let image) = context, wanted.isBase { try image.check(platform) }
+            return context
         } catch let error as ImageReferenceError {
             throw DockerfileError(wanted.range, "\(error)")
         } catch let error as BuildError {

@@ -19,6 +19,8 @@ package struct BuildOptions: Sendable {
 
     /// How the layers that the build makes are compressed; those of base images stay as they are.
     package var compression = Compression.gzip
+    /// How large a layer of a base image, or an archive that `ADD` unpacks, may become, in bytes.
+    package var unpackLimit = Decompressor.usualLimit
     /// Is told what of the cache the build used and made.
     package var journal: CacheJournal?
     /// Which source the Dockerfile is of, a directory or a repository: the build is compared with the last one of it.

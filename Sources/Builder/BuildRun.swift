@@ -46,7 +46,7 @@ struct BuildRun: Sendable {
             number: firstNumber, count: stepCount, stage: stage.name ?? "stage-\(stage.index)", position: 1,
             positions: planned.instructions.count + 1, text: stage.text, range: stage.range)
         let box = StageBox(try await report(step) { try await start(planned, finished) })
-        let builder = builder(box, finished)
+        let builder = builder(box, finished, stage.name)
         for instruction in planned.instructions {
             step.number += 1
             step.position += 1
@@ -108,9 +108,13 @@ struct BuildRun: Sendable {
         { throw base.error(error.description) }
     }
 
-    private func builder(_ box: StageBox, _ finished: FinishedStages) -> StageBuilder {
-        StageBuilder(
-            stage: box, maker: maker, context: context, plan: plan, options: options,
+    private func builder(
+        _ box: StageBox, _ finished: FinishedStages, _ name: String?
+    ) -> StageBuilder {
+        let isFresh = name.map(options.stagesWithoutCache.contains) ?? false
+        return StageBuilder(
+            stage: box, maker: isFresh ? maker.withoutCache : maker, context: context, plan: plan,
+            options: options,
             dockerfileTime: dockerfileTime, memory: memory, snapshots: snapshots,
             tools: tools, slots: slots,
             origin: { origin in

@@ -98,7 +98,8 @@ package struct ImageBuilder: Sendable {
             cache: LayerCache(
                 directory: "\(cacheDirectory)/layers", store: store, compression: options.compression,
                 journal: options.journal),
-            indexes: LayerIndexes(directory: "\(cacheDirectory)/indexes", store: store),
+            indexes: LayerIndexes(
+                directory: "\(cacheDirectory)/indexes", store: store, limit: options.unpackLimit),
             writer: LayerWriter(
                 store: store, threads: threads, compression: options.compression, isCanceled: { false }),
             isWithoutCache: options.isWithoutCache)

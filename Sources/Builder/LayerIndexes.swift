@@ -13,7 +13,11 @@ struct LayerIndexes: Sendable {
     static let keptPaths: Set<String> = ["etc/passwd", "etc/group"]
     private static let keptSize: Int64 = 256 << 10
 
-    init(directory: String, store: BlobStore) {
+    /// How large a layer's archive may be, in bytes.
+    private let limit: Int64
+
+    init(directory: String, store: BlobStore, limit: Int64 = Decompressor.usualLimit) {
+        self.limit = limit
         folder = CacheFolder(directory: directory)
         self.store = store
     }
@@ -64,7 +68,7 @@ struct LayerIndexes: Sendable {
     }
 
     private func read(_ layer: Layer) throws -> TarIndex {
-        let decompressor = try Decompressor(source(store.reader(of: layer.descriptor.digest)))
+        let decompressor = try Decompressor(limit: limit, source(store.reader(of: layer.descriptor.digest)))
         let source = HashedSource(decompressor, try DigestHasher(layer.diffID.algorithm))
         let index = try TarIndex({ try source.next() }, keepsContent: Self.isKept)
         let found = try source.finish()

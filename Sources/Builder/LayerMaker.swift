@@ -27,6 +27,11 @@ struct LayerMaker: Sendable {
         }
     }
 
+    /// The same, but it finds nothing that was made before.
+    var withoutCache: LayerMaker {
+        LayerMaker(cache: cache, indexes: indexes, writer: writer, isWithoutCache: true)
+    }
+
     /// The same, but what it writes ends with `CancellationError` once the question is answered with yes.
     func asking(_ isCanceled: @escaping @Sendable () -> Bool) -> LayerMaker {
         LayerMaker(

@@ -9,7 +9,9 @@ struct LocalArchive {
     /// Looks into a file, and returns `nil` when it does not begin as an archive does.
     ///
     /// As with BuildKit, what begins as one and is damaged behind its first header is an error, which ``tree()`` throws.
-    init?(_ node: FileNode, in tree: any FileTree, store: BlobStore) throws {
+    ///
+    /// - Parameter limit: how large it may become, in bytes.
+    init?(_ node: FileNode, in tree: any FileTree, store: BlobStore, limit: Int64) throws {
         let start = try Self.start(of: node, in: tree)
         let isCompressed = ContextArchive.isCompressed(start)
         guard isCompressed || TarFormat.isHeader(start) else { return nil }
@@ -17,7 +19,8 @@ struct LocalArchive {
         try tree.read(node) { piece in try piece.withUnsafeBytes { try file.append(Array($0)) } }
         if isCompressed, try !Self.holdsArchive(file) { return nil }
         name = node.path
-        do { content = try ArchiveContent(decompressing: file, into: store) } catch let error as ArchiveError
+        do { content = try ArchiveContent(decompressing: file, into: store, limit: limit) } catch let error
+            as ArchiveError
         {
             throw Self.failure(name, error)
         }

@@ -78,7 +78,8 @@ extension StageBuilder {
         _ layer: inout LayerPlan
     ) throws {
         if unpacks, found.node.entry.kind == .file,
-            let archive = try LocalArchive(found.node, in: tree, store: maker.writer.store)
+            let archive = try LocalArchive(
+                found.node, in: tree, store: maker.writer.store, limit: options.unpackLimit)
         {
             try layer.unpack(
                 try archive.tree(), to: request.destination, owner: request.attributes.owner)

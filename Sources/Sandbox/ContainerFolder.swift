@@ -13,8 +13,8 @@ final class ContainerFolder: Sendable {
             try FileManager.default.createDirectory(
                 atPath: "\(aside)/\(folder)", withIntermediateDirectories: true)
         }
-        // A user of the container must be able to pass, and nobody else to look.
-        chmod(aside, 0o711)
+        // What is in it is mounted by root before anybody else is let in.
+        chmod(aside, 0o700)
         lock = open("\(aside)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         path = "\(directory)/\(name)"
         guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, rename(aside, path) == 0 else {
@@ -25,7 +25,7 @@ final class ContainerFolder: Sendable {
     deinit { close(lock) }
 
     func makeDirectory(_ name: String) throws(SandboxError) -> String {
-        guard mkdir("\(path)/\(name)", 0o711) == 0 else {
+        guard mkdir("\(path)/\(name)", 0o755) == 0 else {
             throw SandboxError("make `\(path)/\(name)`", errno: errno)
         }
         return "\(path)/\(name)"

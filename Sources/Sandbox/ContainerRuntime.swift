@@ -22,7 +22,7 @@ package struct ContainerRuntime: Sendable {
     package init(directory: String, programs: Programs = Programs()) throws {
         try FileManager.default.createDirectory(
             atPath: "\(directory)/.runtime", withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o711])
+            attributes: [.posixPermissions: 0o700])
         self.directory = directory
         self.programs = programs
     }
@@ -46,6 +46,16 @@ package struct ContainerRuntime: Sendable {
         }
         try Task.checkCancellation()
         return exit
+    }
+
+    /// The limits that this host cannot keep to, in words; `nil` where it can.
+    package static func unkept(_ limits: Container.Limits) -> String? {
+        let wanted = [
+            limits.memory != nil || limits.memoryAndSwap != nil ? "memory" : nil,
+            limits.processors != nil || limits.processorSet != nil || limits.processorShares != nil
+                ? "processors" : nil, limits.processes != nil ? "processes" : nil,
+        ].compactMap { $0 }
+        return wanted.isEmpty || ControlGroups.areWritable ? nil : wanted.joined(separator: ", ")
     }
 
     /// Ends what processes that were killed left behind: their containers, and the directories of these. Blocks.

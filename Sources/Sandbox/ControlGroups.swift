@@ -4,6 +4,9 @@ import Glibc
 enum ControlGroups {
     private static let root = "/sys/fs/cgroup"
 
+    /// Whether limits of memory, processors and processes can be kept to.
+    static var areWritable: Bool { path("") != nil }
+
     /// Where a container's group is; `nil` where this process cannot make any: then there are no limits.
     static func path(_ name: String) -> String? {
         let isWritable =

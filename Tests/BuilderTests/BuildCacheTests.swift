@@ -76,6 +76,15 @@ import Testing
         withExtendedLifetime((second, third)) {}
     }
 
+    @Test func `is not looked through again and again`() async throws {
+        let (_, cache, _, _) = try await workshop()
+        try await cache.trim(to: 1 << 40)
+        try await cache.trim(to: 0)
+        #expect(try cache.items().count > 6, "somebody looked just now")
+        try await cache.trim(to: 0, pause: 0)
+        #expect(try cache.items() == [])
+    }
+
     @Test func `is pruned by kind and age`() async throws {
         let (_, cache, _, _) = try await workshop()
         var bounds = BuildCache.Bounds()

@@ -15,6 +15,24 @@ import Testing
         #expect(try await workshop.build(dockerfile, options).manifest != first.manifest)
     }
 
+    @Test func `is done again in the stages that are named`() async throws {
+        let workshop = try Workshop.running()
+        let dockerfile = """
+            FROM busybox AS one
+            RUN cat /proc/sys/kernel/random/uuid > /id
+            FROM busybox AS two
+            RUN cat /proc/sys/kernel/random/uuid > /id
+            FROM scratch
+            COPY --from=one /id /one
+            COPY --from=two /id /two
+            """
+        let first = try await workshop.build(dockerfile)
+        var options = BuildOptions()
+        options.stagesWithoutCache = ["two"]
+        let second = try await workshop.build(dockerfile, options)
+        #expect(first.layers[0] == second.layers[0] && first.layers[1] != second.layers[1])
+    }
+
     @Test(
         arguments: [
             ("ENV V=2\nRUN echo 1 > /f", "the variable `V` is another"),

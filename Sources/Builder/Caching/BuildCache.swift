@@ -96,8 +96,28 @@ package struct BuildCache: Sendable {
     }
 
     /// Removes what is too much, on a thread of its own.
-    package func trim(to size: Int64) async throws {
-        try await blocking { _ in _ = try prune(to: Bounds(size: size)) }
+    ///
+    /// Looking at everything costs time, and many builds may end at once: who comes less than `pause` seconds after
+    /// somebody else looks at nothing.
+    package func trim(to size: Int64, pause: Int = 30) async throws {
+        try await blocking { _ in
+            guard try isDue(pause: pause) else { return }
+            try prune(to: Bounds(size: size))
+        }
+    }
+
+    private func isDue(pause: Int) throws -> Bool {
+        let mark = "\(directory)/trimmed"
+        if let last = try FolderUsage(of: mark)?.lastUse {
+            guard Int64(time(nil)) - last / 1_000_000_000 >= Int64(pause) else { return false }
+        }
+        let file = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw BuildError("could not write `\(mark)`: \(String(cString: strerror(errno)))")
+        }
+        defer { close(file) }
+        futimens(file, nil)
+        return true
     }
 
     /// Returns whether it is gone: somebody may have begun to use it.

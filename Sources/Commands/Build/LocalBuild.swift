@@ -124,7 +124,9 @@ struct LocalBuild {
         }
         for place in shared { try await builder.exportCache(journal, of: result, to: place) }
         try report(result, names)
-        try await builder.cache.trim(to: try local.cacheLimit(surroundings))
+        // A size that was named is kept to at once.
+        try await builder.cache.trim(
+            to: try local.cacheLimit(surroundings), pause: local.cacheSize == nil ? 30 : 0)
     }
 
     /// What was asked for beside the image.

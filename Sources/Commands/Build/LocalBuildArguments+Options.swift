@@ -33,6 +33,7 @@ extension LocalBuildArguments {
             options.agents[id] = surroundings.absolute(path)
         }
         for text in addHost { options.hosts.append(try host(text)) }
+        if let unpackLimit { options.unpackLimit = unpackLimit.bytes }
         options.stagesWithoutCache = Set(noCacheFilter)
     }
 

@@ -62,6 +62,10 @@ struct LocalBuildArguments: ParsableArguments {
     )
     var ulimit: [String] = []
 
+    @Option(
+        help: ArgumentHelp("How large a layer or archive may become when it is unpacked.", valueName: "size"))
+    var unpackLimit: ByteSize?
+
     @Option(help: ArgumentHelp("How many seconds a `RUN` may take.", valueName: "seconds"))
     var timeout: Double?
 
@@ -127,7 +131,7 @@ struct LocalBuildArguments: ParsableArguments {
         ]
         return local || push || check || verify || sbom || provenance || lists.contains { !$0.isEmpty }
             || values.contains { $0 != nil } || cpus != nil || cpuShares != nil || pidsLimit != nil
-            || timeout != nil
+            || timeout != nil || unpackLimit != nil
     }
 }
 
