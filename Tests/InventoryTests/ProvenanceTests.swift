@@ -70,8 +70,9 @@ import Testing
                 $0.parameters.source = .init(location: "https://host/s3cret/app", commit: "ab12")
                 $0.materials = [Material(file: "https://user:pass-word@host/f?key=s3cret", digest: digest)]
             })
-        for hidden in ["s3cret", "TOKEN", "AUTH", "EMPTY", "ABSENT", "PROXY", "proxy", "token", "user", "pass-word"]
-        {
+        for hidden in [
+            "s3cret", "TOKEN", "AUTH", "EMPTY", "ABSENT", "PROXY", "proxy", "token", "user", "pass-word",
+        ] {
             #expect(!text.contains(hidden), "\(hidden)")
         }
         #expect(text.contains("https://host/f?key=***"))
