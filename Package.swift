@@ -157,7 +157,10 @@ let package = Package(
         tests("SandboxTests", ["Sandbox"]),
         tests(
             "BuilderTests",
-            ["Builder", "Archive", "Blobs", "Cryptography", "Dockerfile", "OCI", "Sandbox", nioCore]),
+            [
+                "Archive", "Blobs", "Builder", "Cryptography", "Dockerfile", "Inventory", "OCI", "Sandbox",
+                grdb, nioCore,
+            ]),
         tests(
             "BuildHostTests",
             [

@@ -31,13 +31,16 @@ package enum PackageFile: Hashable, Sendable, CaseIterable {
         if let file = Self.whole[path] ?? Self.inFolder(components.dropLast(), name: name) {
             self = file
         } else if let file = Self.lockFiles[name] ?? Self.lockFile(ending: name),
-            !components.dropLast().contains("node_modules")
+            Self.installed.isDisjoint(with: components.dropLast())
         {
             self = file
         } else {
             return nil
         }
     }
+
+    /// The folders that package managers install into.
+    private static let installed: Set<Substring> = ["dist-packages", "gems", "node_modules", "site-packages"]
 
     private static let whole: [String: PackageFile] = [
         "var/lib/dpkg/status": .dpkgStatus, "lib/apk/db/installed": .apkInstalled,

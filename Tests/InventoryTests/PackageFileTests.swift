@@ -21,7 +21,8 @@ import Testing
         "", "/", "etc/passwd", "var/lib/dpkg/status-old", "srv/var/lib/dpkg/status",
         "var/lib/dpkg/status.d/base.md5sums", "app/package.json", "app/node_modules/package.json",
         "app/node_modules/@scope/package.json", "app/node_modules/x/lib/package.json",
-        "app/node_modules/x/yarn.lock", "app/node_modules/x/app.deps.json", "app/METADATA",
+        "app/node_modules/x/yarn.lock", "usr/lib/ruby/gems/3.1.0/gems/rbs-2.1.0/Gemfile.lock",
+        "venv/site-packages/x/requirements.txt", "app/node_modules/x/app.deps.json", "app/METADATA",
         "app/PKG-INFO", "app/installed.json", "app/x.gemspec", "app/go.mod.bak", "app/Cargo.lock/x",
     ])
     func `has its place`(path: String) { #expect(PackageFile(path: path) == nil) }

@@ -32,8 +32,10 @@ struct GoProgramReader {
             }
             position += GoBuildInfo.alignment
         }
-        buffer.removeFirst(min(position, buffer.count))
-        position = 0
+        // What is left begins at a multiple of the alignment again.
+        let passed = min(position, buffer.count) / GoBuildInfo.alignment * GoBuildInfo.alignment
+        buffer.removeFirst(passed)
+        position -= passed
     }
 
     private func isMagic(at place: Int) -> Bool {

@@ -22,11 +22,13 @@ extension PackageScan {
         if let info = reader.info { findings.add(info, inProgram: node.path) }
     }
 
-    /// Reads the RPM database, of which an image has one: links to its folder lead to it once.
+    /// Reads the RPM database; where links lead to its folder from others, it is read once.
     func scanRPM(_ contents: inout ImageContents) throws {
+        var seen: Set<String> = []
         for folder in RPMDatabaseFile.folders {
             for kind in RPMDatabaseFile.allCases {
-                guard let node = try tree.node(at: "\(folder)/\(kind.rawValue)"), node.entry.kind == .file
+                guard let node = try follow("\(folder)/\(kind.rawValue)"), node.entry.kind == .file,
+                    seen.insert(node.path).inserted
                 else { continue }
                 try scan(kind, node, &contents)
             }

@@ -118,7 +118,8 @@ package struct PackageScan {
         }
     }
 
-    private func follow(_ path: String) throws -> FileNode? {
+    /// What stands at a path when links are followed inside the image.
+    func follow(_ path: String) throws -> FileNode? {
         // A circle of links leads nowhere.
         do { return try SourceFinder(tree: tree).follow(path) } catch is BuildError { return nil }
     }
