@@ -123,5 +123,5 @@ extension BuildOptions {
     var sourceDateEpoch: Int64? { buildArguments["SOURCE_DATE_EPOCH"].flatMap { Int64($0) } }
 
     /// What no time is later than: `SOURCE_DATE_EPOCH`, else the context's time.
-    var effectiveEpoch: Int64 { sourceDateEpoch ?? epoch }
+    package var effectiveEpoch: Int64 { sourceDateEpoch ?? epoch }
 }

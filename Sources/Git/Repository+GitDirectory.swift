@@ -37,6 +37,12 @@ extension Repository {
         var oid = commit.oid
         try git(operation) { git_packbuilder_insert_commit(builder.pointer, &oid) }
         try git(operation) { git_packbuilder_write(builder.pointer, folder, 0o444, nil, nil) }
+        // libgit2 leaves the mode to the umask.
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw GitError(.system, "list `\(folder)`", message: error.localizedDescription)
+        }
+        for name in names { try Self.setMode(0o444, of: "\(folder)/\(name)") }
     }
 
     private func writeIndex(of tree: ObjectID, at path: String) throws(GitError) {

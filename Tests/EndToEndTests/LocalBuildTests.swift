@@ -89,6 +89,22 @@ import Testing
         #expect(try place.leftovers == "")
     }
 
+    @Test func `is the same whatever the umask, the locale and the time zone`() async throws {
+        let place = try Place()
+        let base = try await place.base()
+        try place.write("FROM base\nWORKDIR /w\nCOPY a /x/\nRUN echo 1 > /w/f && touch /tmp/g\n")
+        let first = try await place.build(base + ["-q", place.context])
+        #expect(first.status == 0, "\(first.errors)")
+        let words =
+            ["build", "--local", "--store", place.directory.path("other"), "-q"] + base + [place.context]
+        let second = try await RunningProgram(
+            "/bin/sh", ["-c", "umask 077; exec \"$0\" \"$@\"", SlipwayDaemon.programPath()] + words,
+            log: place.directory.path("log-umask"),
+            environment: ["HOME": place.directory.path, "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu"]
+        ).outcome()
+        #expect(second.output == first.output, "\(second.errors)")
+    }
+
     @Test(
         arguments: [
             ("FROM scratch\nCOPY missing /\n", [], 1, "error: Dockerfile:2:6: `missing` is not there"),

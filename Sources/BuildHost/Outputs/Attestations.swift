@@ -35,7 +35,7 @@ extension LocalBuilder {
     ) async throws -> [AttachedDocument] {
         var documents: [AttachedDocument] = []
         for image in result.images {
-            let attestation = ImageAttestation(to: image.manifest, created: options.epoch, store: store)
+            let attestation = ImageAttestation(to: image.manifest, created: options.effectiveEpoch, store: store)
             let name = names.first?.familiar ?? "image"
             if attestations.hasPackages {
                 let contents = try await scan(image)
@@ -43,7 +43,7 @@ extension LocalBuilder {
                     image: .init(
                         name: name, digest: image.manifest.digest, platform: image.config.platform),
                     findings: contents.findings, distribution: contents.distribution,
-                    created: options.epoch, toolVersion: attestations.toolVersion)
+                    created: options.effectiveEpoch, toolVersion: attestations.toolVersion)
                 documents.append(try attached(try attestation.attach(document), image))
             }
             if attestations.hasProvenance {
