@@ -60,6 +60,8 @@ extension Findings {
             case "dep": modules.append(module)
             // What the program itself is of has a version only where it was installed from a proxy.
             case "mod" where module.version.hasPrefix("v"): modules.append(module)
+            // A folder that takes a module's place is of the project.
+            case "=>" where module.path.hasPrefix(".") || module.path.hasPrefix("/"): _ = modules.popLast()
             case "=>" where !modules.isEmpty: modules[modules.count - 1] = module
             default: break
             }

@@ -44,7 +44,8 @@ struct SPDXContents {
         var members = Self.members(Self.system, name: distribution.id)
         if !distribution.versionID.isEmpty { members["versionInfo"] = .string(distribution.versionID) }
         if let name = distribution.prettyName { members["description"] = .string(name) }
-        members["primaryPackagePurpose"] = "OPERATING-SYSTEM"
+        // The schema spells it so; the specification's text has a dash.
+        members["primaryPackagePurpose"] = "OPERATING_SYSTEM"
         packages.append(.object(members))
         relate(Self.image, "CONTAINS", Self.system)
     }

@@ -8,6 +8,8 @@ import Testing
         dep\tgithub.com/BurntSushi/toml\tv1.3.2\th1:o7=
         dep\texample.com/forked\tv1.0.0
         =>\texample.com/fork\tv1.0.1\th1:x=
+        dep\texample.com/near\tv0.0.0
+        =>\t./near\t(devel)\t
         build\t-compiler=gc
 
         """

@@ -115,6 +115,7 @@ import Testing
             for p in d["packages"]:
                 assert p["name"] and p["downloadLocation"] == "NOASSERTION" and p["filesAnalyzed"] is False
                 assert re.fullmatch(r"NOASSERTION|(Person|Organization): .+", p["supplier"]), p
+                assert p.get("primaryPackagePurpose", "OTHER") in {"CONTAINER", "OPERATING_SYSTEM", "OTHER"}, p
                 used |= set(re.findall(r"LicenseRef-[A-Za-z0-9.-]+", p["licenseDeclared"]))
             assert used == extracted, (used, extracted)
             assert re.fullmatch(r"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", d["creationInfo"]["created"])
