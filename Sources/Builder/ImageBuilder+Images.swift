@@ -89,11 +89,7 @@ extension ImageBuilder {
 
     private func files(of layers: [Layer]) throws -> [PathKey: ComparedFile] {
         let indexes = LayerIndexes(directory: "\(cacheDirectory)/indexes", store: store)
-        var tree = LayeredTree()
-        for layer in layers {
-            let contents = try LayerTable(layer, indexes).contents()
-            tree.apply(contents.index, content: contents.content)
-        }
+        let tree = try LayeredTree(of: layers, indexes: indexes, store: store)
         var files: [PathKey: ComparedFile] = [:]
         tree.visitDirectories { directory in
             for child in tree.children(of: directory) {

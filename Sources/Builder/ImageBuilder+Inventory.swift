@@ -4,11 +4,7 @@ extension ImageBuilder {
     /// Throws what the store throws, and `CancellationError`.
     package func contents(of image: BuiltImage) throws -> ImageContents {
         let indexes = LayerIndexes(directory: "\(cacheDirectory)/indexes", store: store)
-        var tree = LayeredTree()
-        for layer in image.layers {
-            let contents = try LayerTable(layer, indexes).contents()
-            tree.apply(contents.index, content: contents.content)
-        }
+        let tree = try LayeredTree(of: image.layers, indexes: indexes, store: store)
         return try PackageScan(of: tree, store: store).contents()
     }
 }

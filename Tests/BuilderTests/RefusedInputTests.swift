@@ -24,7 +24,8 @@ import Testing
         let text = try await workshop.failure(of: "FROM foreign\n")
         #expect(
             text.hasPrefix(
-                "Dockerfile:1:6: the image `foreign:latest` is made for linux/s390x, and the build is for linux/"),
+                "Dockerfile:1:6: the image `foreign:latest` is made for linux/s390x, and the build is for linux/"
+            ),
             "\(text)")
         // Its files are no worse for that.
         try await workshop.build("FROM scratch\nCOPY --from=foreign /a /\n")

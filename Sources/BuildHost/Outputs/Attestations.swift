@@ -35,7 +35,8 @@ extension LocalBuilder {
     ) async throws -> [AttachedDocument] {
         var documents: [AttachedDocument] = []
         for image in result.images {
-            let attestation = ImageAttestation(to: image.manifest, created: options.effectiveEpoch, store: store)
+            let attestation = ImageAttestation(
+                to: image.manifest, created: options.effectiveEpoch, store: store)
             let name = names.first?.familiar ?? "image"
             if attestations.hasPackages {
                 let contents = try await scan(image)

@@ -15,11 +15,7 @@ package struct FlattenedImage: Sendable {
     /// Throws ``BuildError`` for a layer that is not what the image says.
     package init(_ layers: [Layer], store: BlobStore, cacheDirectory: String) throws {
         let indexes = LayerIndexes(directory: "\(cacheDirectory)/indexes", store: store)
-        var tree = LayeredTree()
-        for layer in layers {
-            let contents = try LayerTable(layer, indexes).contents()
-            tree.apply(contents.index, content: contents.content)
-        }
+        let tree = try LayeredTree(of: layers, indexes: indexes, store: store)
         self.tree = tree
         self.store = store
     }
