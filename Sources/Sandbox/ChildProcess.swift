@@ -41,38 +41,39 @@ struct ChildProcess: ~Copyable {
         }
     }
 
-    /// Reads what the process writes until it is over, and returns its status.
+    /// Reads what the process writes until it is over, and returns its status, and whether it was stopped.
     ///
     /// - Parameters:
-    ///   - wake: a descriptor at which, once it is readable, `onWake` is called, once.
-    ///   - deadline: when `onDeadline` is called, once.
+    ///   - wake: a descriptor that is readable once the process is to be stopped.
+    ///   - deadline: when it is to be stopped.
+    ///   - stop: ends the process; called again now and then until it is over, for there may be nothing to end yet.
     ///   - onOutput: is given what it writes, as it comes.
     consuming func finish(
-        wake: Int32 = -1, deadline: ContinuousClock.Instant? = nil, onWake: () -> Void = {},
-        onDeadline: () -> Void = {}, onOutput: ([UInt8]) -> Void
-    ) -> Int32 {
+        wake: Int32 = -1, deadline: ContinuousClock.Instant? = nil, stop: () -> Void = {},
+        onOutput: ([UInt8]) -> Void
+    ) -> (status: Int32, wasStopped: Bool) {
         var files = [output, over, wake].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        var deadline = deadline
+        var wasStopped = false
         while true {
-            let wait = deadline.map { Self.milliseconds(until: $0) } ?? -1
+            let wait = wasStopped ? Self.stopInterval : deadline.map { Self.milliseconds(until: $0) } ?? -1
             let count = poll(&files, nfds_t(files.count), wait)
             if count < 0, errno != EINTR { break }
-            if count == 0, wait >= 0 {
-                deadline = nil
-                onDeadline()
-            }
             if files[0].revents != 0, !Self.pass(from: output, onOutput) { files[0].fd = -1 }
-            if files[2].revents != 0 {
-                files[2].fd = -1
-                onWake()
-            }
             if files[1].revents != 0 { break }
+            if files[2].revents != 0 || count == 0 && wait >= 0 {
+                files[2].fd = -1
+                wasStopped = true
+                stop()
+            }
         }
         // What is still in the pipe: a process that was started by this one may keep it open for ever.
         _ = fcntl(output, F_SETFL, O_NONBLOCK)
         while Self.pass(from: output, onOutput) {}
-        return status()
+        return (status(), wasStopped)
     }
+
+    /// Between two attempts to stop it, in milliseconds.
+    private static let stopInterval: Int32 = 200
 
     /// Returns whether more may come.
     private static func pass(from file: Int32, _ onOutput: ([UInt8]) -> Void) -> Bool {

@@ -6,6 +6,9 @@ final class ContainerFolder: Sendable {
     let path: String
     private let lock: Int32
 
+    /// Where the runtime finds the container's description.
+    var bundle: String { "\(path)/memory" }
+
     /// Makes the directory; it is there whole, or not at all.
     init(_ name: String, in directory: String) throws {
         let aside = "\(directory)/.\(name)"

@@ -20,13 +20,17 @@ struct ContainerJob: Sendable {
         let network =
             container.network == .private ? try PrivateNetwork(program: runtime.programs.network) : nil
         try PrivateMounts.enter()
+        // The bundle's file and the container's own are never on a disk: a secret may be among them.
+        try PrivateMounts.mountMemory(at: folder.bundle)
         try PrivateMounts.mountOverlay(
             overlay(container.layers, container.upper, container.work, folder), at: "\(folder.path)/rootfs")
         let mounts = try self.mounts(folder)
         let stubs = MountStubs(mounts.map(\.destination), in: "\(folder.path)/rootfs")
-        let spec = RuntimeSpec(
+        var spec = RuntimeSpec(
             container, mounts: mounts, networkPath: network?.path, cgroup: ControlGroups.path(container.name))
-        try HostFiles.write(Array(try JSONEncoder().encode(spec)), to: "\(folder.path)/config.json")
+        spec.root.path = "\(folder.path)/rootfs"
+        try HostFiles.write(
+            Array(try JSONEncoder().encode(spec)), to: "\(folder.bundle)/config.json", mode: 0o600)
         try network?.wait()
         let exit = try execute(folder)
         withExtendedLifetime(network) {}
@@ -46,18 +50,14 @@ struct ContainerJob: Sendable {
         let log = "\(folder.path)/log"
         let process = try ChildProcess(
             runtime.command([
-                "--log", log, "--log-format", "json", "run", "--bundle", folder.path, container.name,
+                "--log", log, "--log-format", "json", "run", "--bundle", folder.bundle, container.name,
             ]))
-        var hasTimedOut = false
-        let status = process.finish(
-            wake: stop.descriptor, deadline: container.limits.time.map { .now + $0 },
-            onWake: { runtime.delete(container.name) },
-            onDeadline: {
-                hasTimedOut = true
-                runtime.delete(container.name)
-            }, onOutput: output)
+        let deadline = container.limits.time.map { ContinuousClock.now + $0 }
+        let (status, wasStopped) = process.finish(
+            wake: stop.descriptor, deadline: deadline, stop: { runtime.delete(container.name) },
+            onOutput: output)
         if stop.isRaised { throw CancellationError() }
-        if hasTimedOut { return .timedOut }
+        if wasStopped { return .timedOut }
         if status != 0, let error = RuntimeLog.error(in: log) { throw error.sandboxError(of: container) }
         return .exited(status)
     }
@@ -66,12 +66,7 @@ struct ContainerJob: Sendable {
 
     private func mounts(_ folder: ContainerFolder) throws -> [RuntimeSpec.Mount] {
         var mounts = try hostFiles(folder)
-        var hasMemory = false
         for (number, mount) in container.mounts.enumerated() {
-            if case .file = mount.source, !hasMemory {
-                try PrivateMounts.mountMemory(at: "\(folder.path)/memory")
-                hasMemory = true
-            }
             mounts.append(try self.mount(mount, number, folder))
         }
         return mounts
@@ -98,7 +93,7 @@ struct ContainerJob: Sendable {
                 destination: mount.target, type: "tmpfs", source: "tmpfs",
                 options: ["nosuid", "mode=\(String(mode, radix: 8))"] + (size.map { ["size=\($0)"] } ?? []))
         case .file(let bytes, let mode, let uid, let gid):
-            let path = "\(folder.path)/memory/\(number)"
+            let path = "\(folder.bundle)/\(number)"
             try HostFiles.write(bytes, to: path, mode: mode)
             guard chown(path, uid_t(uid), gid_t(gid)) == 0 else {
                 throw SandboxError("give a secret to its user", errno: errno)

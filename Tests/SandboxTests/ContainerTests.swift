@@ -172,6 +172,22 @@ import Testing
         #expect(left == "")
     }
 
+    @Test func `ends even when it is canceled before it runs`() async throws {
+        let cell = try Cell()
+        try cell.run("for i in 1 2 3 4; do mkdir up$i wk$i; done")
+        for number in 1...4 {
+            var container = cell.shell("sleep 1000")
+            container.upper = cell.directory.path("up\(number)")
+            container.work = cell.directory.path("wk\(number)")
+            let task = Task { [container] in try await cell.runtime.run(container) { _ in } }
+            for _ in 1..<number * 1000 { await Task.yield() }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+        let left = try cell.leftovers
+        #expect(left == "")
+    }
+
     @Test func `does not wait for what it left in the background`() async throws {
         let cell = try Cell()
         #expect(try await cell.run(cell.shell("sleep 1000 & echo done")).output == "done\n")
