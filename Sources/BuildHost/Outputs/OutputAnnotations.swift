@@ -93,8 +93,8 @@ extension OutputAnnotations {
     ///
     /// - Parameter root: a manifest or an index; it and its manifests are in the store.
     ///
-    /// Throws ``BuildError`` where an annotation has nothing that it could be of: an index where there is none, a platform
-    /// that the image is not for, or documents of Docker's that have none.
+    /// Throws ``BuildError`` where an annotation has nothing that it could be of: an index where there is none, a
+    /// platform that the image is not for, or documents of Docker's that have none.
     package func applied(to root: Descriptor, in store: BlobStore) throws -> Descriptor {
         if isEmpty { return root }
         guard root.mediaType.isIndex else {

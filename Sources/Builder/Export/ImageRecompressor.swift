@@ -33,8 +33,8 @@ package struct ImageRecompressor: Sendable {
     ///
     /// - Parameter top: a manifest or an index; all that it is made of is in the store.
     ///
-    /// Throws ``FormatError`` for an image of Docker's schema 2 that zstd is to compress, ``BuildError`` for a layer that
-    /// is not what its image says, and what reading and writing the blobs throws.
+    /// Throws ``FormatError`` for an image of Docker's schema 2 that zstd is to compress, ``BuildError`` for a layer
+    /// that is not what its image says, and what reading and writing the blobs throws.
     package func recompress(_ top: Descriptor) async throws -> Descriptor {
         try await blocking { isCanceled in
             let layers = LayerRecompressor(
