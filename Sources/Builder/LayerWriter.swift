@@ -170,7 +170,7 @@ private struct TarPass: ~Copyable {
 }
 
 /// Takes the compressor's output, from whichever thread has it.
-private final class BlobSink: Sendable {
+final class BlobSink: Sendable {
     private let writer: Mutex<BlobWriter?>
 
     init(_ writer: consuming sending BlobWriter) { self.writer = Mutex(writer) }
