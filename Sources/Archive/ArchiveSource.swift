@@ -67,13 +67,3 @@ func skipBytes(_: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ count: 
         return la_int64_t(ARCHIVE_FATAL)
     }
 }
-
-/// The compressions that archives come in and that libarchive undoes itself: for others it would start programs.
-func supportCompressions(_ archive: OpaquePointer?) {
-    archive_read_support_filter_gzip(archive)
-    archive_read_support_filter_bzip2(archive)
-    archive_read_support_filter_xz(archive)
-    archive_read_support_filter_lzma(archive)
-    archive_read_support_filter_zstd(archive)
-    archive_read_support_filter_compress(archive)
-}

@@ -33,6 +33,9 @@ package struct BuildOutput: Hashable, Sendable {
     /// How the build's layers are to be compressed; `nil` where it does not say.
     package var compression: Compression?
 
+    /// Whether the layers of base images are compressed anew, too.
+    package var isCompressedAnew = false
+
     /// Whether documents about the image can go along.
     package var takesDocuments: Bool { kind == .oci || kind == .registry }
 
@@ -88,12 +91,9 @@ package struct BuildOutput: Hashable, Sendable {
             case "compression-level":
                 level = Int(value)
                 if level == nil { throw BuildOutputError(text, "`compression-level` is no number") }
-            // Times are always rewritten, and the layers of base images stay as they are.
+            // Times are always rewritten.
             case "rewrite-timestamp": _ = try Self.bool(name, value, text)
-            case "force-compression":
-                guard try !Self.bool(name, value, text) else {
-                    throw BuildOutputError(text, "the layers of base images are never compressed anew")
-                }
+            case "force-compression": isCompressedAnew = try Self.bool(name, value, text)
             default:
                 throw BuildOutputError(
                     text, "it has no option `\(name)`",

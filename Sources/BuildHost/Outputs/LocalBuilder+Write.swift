@@ -1,3 +1,4 @@
+import Archive
 import Builder
 import Dispatch
 import FoundationEssentials
@@ -48,6 +49,13 @@ extension LocalBuilder {
     }
 
     private func converted(_ root: Descriptor, _ output: BuildOutput) async throws -> Descriptor {
+        var root = root
+        if output.isCompressedAnew {
+            root = try await ImageRecompressor(
+                store: store, cacheDirectory: "\(directory)/cache", compression: output.compression ?? .gzip,
+                threads: ProcessInfo.processInfo.activeProcessorCount
+            ).recompress(root)
+        }
         if output.hasOCIMediaTypes { return root }
         return try await FormatConverter(store: store).convert(root, to: .docker)
     }

@@ -95,6 +95,11 @@ struct LocalBuild {
                 "documents about the image have nowhere to go",
                 hint: "add `--output type=oci,dest=DIR` or `--push`", status: .usage)
         }
+        if local.sbom || local.provenance, outputs.contains(where: \.isCompressedAnew) {
+            throw CommandError(
+                "documents about the image would name another than `force-compression` makes",
+                hint: "leave out one of them", status: .usage)
+        }
         let names = try arguments.tag.map { try ImageReference($0) }
         let platforms = try arguments.buildPlatforms()
         var (options, input) = try await source(builder)
