@@ -11,6 +11,8 @@ package final class TarReader {
     /// How much of the last entry's content is yet to come, in bytes.
     private var rest: Int64 = 0
     private static let contentSize = 256 << 10
+    /// As long as Linux takes one.
+    private static let longestPath = 4095
 
     /// - Parameters:
     ///   - source: gives the archive's next bytes, and none at the end.
@@ -66,7 +68,10 @@ package final class TarReader {
         guard status >= 0 else { throw box.failure ?? failure("read an archive's entry") }
         // A hole at the end is told by nothing but the size.
         let isHole = bytes.isEmpty && isSparse && rest > 0
-        let content = isHole ? [UInt8](repeating: 0, count: Int(min(rest, Int64(Self.contentSize)))) : bytes
+        let content =
+            isHole
+            ? [UInt8](repeating: 0, count: Int(min(rest, Int64(Self.contentSize))))
+            : isSparse ? Array(bytes.prefix(Int(max(0, min(rest, Int64(bytes.count)))))) : bytes
         rest -= Int64(content.count)
         return content
     }
@@ -79,6 +84,10 @@ package final class TarReader {
 
     private func entry(_ pointer: OpaquePointer) throws(ArchiveError) -> TarEntry {
         let path = try text(archive_entry_pathname(pointer), of: "name")
+        guard path.utf8.count <= Self.longestPath else {
+            throw ArchiveError(
+                "read an archive", message: "an entry's name is longer than \(Self.longestPath) bytes")
+        }
         let hardLink = archive_entry_hardlink(pointer)
         let target = hardLink ?? archive_entry_symlink(pointer)
         let kind = try kind(pointer, isHardLink: hardLink != nil, path)

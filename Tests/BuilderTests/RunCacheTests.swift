@@ -21,7 +21,7 @@ import Testing
             FROM busybox AS one
             RUN cat /proc/sys/kernel/random/uuid > /id
             FROM busybox AS two
-            RUN cat /proc/sys/kernel/random/uuid > /id
+            RUN cat /proc/sys/kernel/random/uuid > /id # two
             FROM scratch
             COPY --from=one /id /one
             COPY --from=two /id /two

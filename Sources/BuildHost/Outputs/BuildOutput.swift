@@ -111,6 +111,9 @@ package struct BuildOutput: Hashable, Sendable {
             throw BuildOutputError(
                 text, "it has no `dest`", hint: "write `dest=PATH`, or `dest=-` for standard output")
         }
+        if destination == .path("") {
+            throw BuildOutputError(text, "its `dest` is empty", hint: "write `dest=PATH`")
+        }
         switch destination {
         case .standardOutput: isArchive = true
         case .path(let path): isArchive = isTar ?? path.hasSuffix(".tar")

@@ -50,7 +50,7 @@ struct DirectoryWriter: ~Copyable {
         guard !keepsOwners || fchown(file, uid, gid) == 0,
             fchmod(file, mode_t(entry.mode)) == 0
         else { throw failure("set the owner of", entry.path) }
-        for (name, value) in entry.extendedAttributes {
+        for (name, value) in entry.extendedAttributes where name != OverlayAttribute.opaque {
             try keep(value, name, entry.path) { fsetxattr(file, name, $0, $1, 0) }
         }
         var times = entry.times
@@ -128,7 +128,7 @@ struct DirectoryWriter: ~Copyable {
                 throw failure("set the mode of", entry.path)
             }
         }
-        for (name, value) in entry.extendedAttributes {
+        for (name, value) in entry.extendedAttributes where name != OverlayAttribute.opaque {
             try keep(value, name, entry.path) { lsetxattr(fullPath(entry.path), name, $0, $1, 0) }
         }
         var times = entry.times
@@ -141,6 +141,8 @@ struct DirectoryWriter: ~Copyable {
         _ value: [UInt8], _ name: String, _ path: String,
         _ set: (UnsafeRawPointer?, Int) -> Int32
     ) throws(BuildError) {
+        // A layer must not steer overlayfs: only ``finish(_:isOpaque:)`` marks a directory.
+        guard name == OverlayAttribute.opaque || !OverlayAttribute.isOwn(name) else { return }
         let status = value.withUnsafeBytes { set($0.baseAddress, $0.count) }
         // Links and devices cannot have attributes of users, and some file systems have none at all.
         guard status == 0 || errno == EPERM || errno == EOPNOTSUPP else {
@@ -185,4 +187,6 @@ enum OverlayAttribute {
     static let opaque = "trusted.overlay.opaque"
     /// In a user namespace.
     static let userPrefix = "user.overlay."
+
+    static func isOwn(_ name: String) -> Bool { name.hasPrefix(prefix) || name.hasPrefix(userPrefix) }
 }
