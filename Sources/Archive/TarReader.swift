@@ -9,6 +9,8 @@ package final class TarReader {
     /// Whether the last entry's content is stored with holes left out.
     private(set) var isSparse = false
     private static let contentSize = 256 << 10
+    /// `PATH_MAX`, the end included.
+    private static let pathLimit = 4096
 
     /// - Parameters:
     ///   - source: gives the archive's next bytes, and none at the end.
@@ -88,6 +90,13 @@ package final class TarReader {
     private func text(_ pointer: UnsafePointer<CChar>?, of what: String) throws(ArchiveError) -> String {
         guard let pointer, let text = String(validatingCString: pointer) else {
             throw ArchiveError("read an archive", message: "an entry's \(what) is not UTF-8")
+        }
+        // Whoever follows a longer one name by name would need as many steps.
+        guard text.utf8.count < Self.pathLimit else {
+            throw ArchiveError(
+                "read an archive",
+                message: "an entry's \(what) has \(text.utf8.count) bytes, and a path of Linux less than "
+                    + "\(Self.pathLimit): `\(text.prefix(60))…`")
         }
         return text
     }
