@@ -8,9 +8,9 @@ package final class TarReader {
     private let box: SourceBox
     /// Whether the last entry's content is stored with holes left out.
     private(set) var isSparse = false
+    /// How much of the last entry's content is yet to come, in bytes.
+    private var rest: Int64 = 0
     private static let contentSize = 256 << 10
-    /// `PATH_MAX`, the end included.
-    private static let pathLimit = 4096
 
     /// - Parameters:
     ///   - source: gives the archive's next bytes, and none at the end.
@@ -48,6 +48,7 @@ package final class TarReader {
             throw box.failure ?? failure("read an archive")
         }
         isSparse = archive_entry_sparse_count(pointer) > 0
+        rest = max(0, archive_entry_size(pointer))
         return try entry(pointer)
     }
 
@@ -63,7 +64,14 @@ package final class TarReader {
             count = max(0, status)
         }
         guard status >= 0 else { throw box.failure ?? failure("read an archive's entry") }
-        return bytes
+        guard isSparse else { return bytes }
+        // A hole at the end is told by nothing but the size, and by more zeros when libarchive is asked again.
+        let content =
+            bytes.isEmpty
+            ? [UInt8](repeating: 0, count: Int(min(rest, Int64(Self.contentSize))))
+            : Array(bytes.prefix(Int(clamping: rest)))
+        rest -= Int64(content.count)
+        return content
     }
 
     private func failure(_ operation: String) -> ArchiveError {
@@ -92,11 +100,11 @@ package final class TarReader {
             throw ArchiveError("read an archive", message: "an entry's \(what) is not UTF-8")
         }
         // Whoever follows a longer one name by name would need as many steps.
-        guard text.utf8.count < Self.pathLimit else {
+        guard text.utf8.count < pathLimit else {
             throw ArchiveError(
                 "read an archive",
                 message: "an entry's \(what) has \(text.utf8.count) bytes, and a path of Linux less than "
-                    + "\(Self.pathLimit): `\(text.prefix(60))…`")
+                    + "\(pathLimit): `\(text.prefix(60))…`")
         }
         return text
     }
@@ -161,3 +169,6 @@ package final class TarReader {
         return componentLength > 0 && dots < componentLength
     }
 }
+
+/// What Linux takes at most for a path, its end included (`PATH_MAX`).
+private let pathLimit = 4096
