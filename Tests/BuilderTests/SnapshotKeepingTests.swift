@@ -115,6 +115,20 @@ import Testing
         #expect(try Shell.run("stat -c '%a %s' d/f", in: stack.path(first)).output == "600 2\n")
     }
 
+    @Test func `show entries without devices and owners to who cannot make any`() throws {
+        let directory = try TemporaryDirectory.required
+        let device = TarEntry(path: "c", kind: .characterDevice(major: 1, minor: 3), mode: 0o666)
+        let entries: [TarEntry] = [device, .hardLink("c2", to: "c"), .file("f", mode: 0o640, uid: 70_000)]
+        for (keepsOwners, seen) in [
+            (true, "c 666 0\nc2 666 0\nf 640 70000\n"), (false, "f 640 \(geteuid())\n"),
+        ] {
+            let path = directory.path("\(keepsOwners)")
+            var writer = try DirectoryWriter(making: path, keepsOwners: keepsOwners)
+            try writer.layOut(entries.map { LayerEntry($0) })
+            #expect(try Shell.run("stat -c '%n %a %u' *", in: path).output == seen)
+        }
+    }
+
     @Test func `remove directories of any depth and names`() throws {
         let directory = try TemporaryDirectory.required
         let script = """

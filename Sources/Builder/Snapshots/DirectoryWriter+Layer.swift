@@ -49,7 +49,7 @@ extension DirectoryWriter {
         guard let first = leaf.names.first else { return }
         var entry = leaf.entry
         entry.path = first
-        if entry.kind == .file { try makeFile(entry, write) } else { try makeSpecial(entry) }
+        if entry.kind == .file { try makeFile(entry, write) } else if try !makeSpecial(entry) { return }
         for name in leaf.names.dropFirst() { try makeHardLink(name, to: first) }
     }
 

@@ -70,14 +70,14 @@ struct DirectoryWriter: ~Copyable {
             linkat(firsts.number, first.lastComponent, place.number, path.lastComponent, 0), "make", path)
     }
 
-    /// A symbolic link, device or pipe.
-    mutating func makeSpecial(_ entry: TarEntry) throws(BuildError) {
+    /// A symbolic link, device or pipe. Returns whether it was made: not everybody can make devices.
+    mutating func makeSpecial(_ entry: TarEntry) throws(BuildError) -> Bool {
         try place.move(to: entry.path.parentPath)
         let name = entry.path.lastComponent
         switch entry.kind {
         case .symbolicLink: try check(symlinkat(entry.linkTarget, place.number, name), "make", name)
         case .characterDevice(let major, let minor), .blockDevice(let major, let minor):
-            guard keepsOwners else { return }
+            guard keepsOwners else { return false }
             let kind: mode_t = if case .blockDevice = entry.kind { S_IFBLK } else { S_IFCHR }
             let device = gnu_dev_makedev(UInt32(clamping: major), UInt32(clamping: minor))
             try check(mknodat(place.number, name, kind | 0o600, device), "make the device", name)
@@ -96,6 +96,7 @@ struct DirectoryWriter: ~Copyable {
             try set(attribute, of: entry) { lsetxattr(path, attribute, value, value.count, 0) }
         }
         try check(utimensat(place.number, name, entry.times, AT_SYMLINK_NOFOLLOW), "set the time of", name)
+        return true
     }
 
     /// What overlayfs takes for a removed file.
