@@ -11,8 +11,6 @@ package final class TarReader {
     /// How much of the last entry's content is yet to come, in bytes.
     private var rest: Int64 = 0
     private static let contentSize = 256 << 10
-    /// As long as Linux takes one.
-    private static let longestPath = 4095
 
     /// - Parameters:
     ///   - source: gives the archive's next bytes, and none at the end.
@@ -50,7 +48,7 @@ package final class TarReader {
             throw box.failure ?? failure("read an archive")
         }
         isSparse = archive_entry_sparse_count(pointer) > 0
-        rest = archive_entry_size(pointer)
+        rest = max(0, archive_entry_size(pointer))
         return try entry(pointer)
     }
 
@@ -66,12 +64,12 @@ package final class TarReader {
             count = max(0, status)
         }
         guard status >= 0 else { throw box.failure ?? failure("read an archive's entry") }
-        // A hole at the end is told by nothing but the size.
-        let isHole = bytes.isEmpty && isSparse && rest > 0
+        guard isSparse else { return bytes }
+        // A hole at the end is told by nothing but the size, and by more zeros when libarchive is asked again.
         let content =
-            isHole
+            bytes.isEmpty
             ? [UInt8](repeating: 0, count: Int(min(rest, Int64(Self.contentSize))))
-            : isSparse ? Array(bytes.prefix(Int(max(0, min(rest, Int64(bytes.count)))))) : bytes
+            : Array(bytes.prefix(Int(clamping: rest)))
         rest -= Int64(content.count)
         return content
     }
@@ -84,10 +82,6 @@ package final class TarReader {
 
     private func entry(_ pointer: OpaquePointer) throws(ArchiveError) -> TarEntry {
         let path = try text(archive_entry_pathname(pointer), of: "name")
-        guard path.utf8.count <= Self.longestPath else {
-            throw ArchiveError(
-                "read an archive", message: "an entry's name is longer than \(Self.longestPath) bytes")
-        }
         let hardLink = archive_entry_hardlink(pointer)
         let target = hardLink ?? archive_entry_symlink(pointer)
         let kind = try kind(pointer, isHardLink: hardLink != nil, path)
@@ -111,6 +105,13 @@ package final class TarReader {
     private func text(_ pointer: UnsafePointer<CChar>?, of what: String) throws(ArchiveError) -> String {
         guard let pointer, let text = String(validatingCString: pointer) else {
             throw ArchiveError("read an archive", message: "an entry's \(what) is not UTF-8")
+        }
+        // Whoever follows a longer one name by name would need as many steps.
+        guard text.utf8.count < pathLimit else {
+            throw ArchiveError(
+                "read an archive",
+                message: "an entry's \(what) has \(text.utf8.count) bytes, and a path of Linux less than "
+                    + "\(pathLimit): `\(text.prefix(60))…`")
         }
         return text
     }
@@ -195,3 +196,6 @@ package final class TarReader {
         return componentLength > 0 && dots < componentLength
     }
 }
+
+/// What Linux takes at most for a path, its end included (`PATH_MAX`).
+private let pathLimit = 4096

@@ -148,3 +148,14 @@ extension TarEntry {
         return path.utf8[(start ?? path.startIndex)...].starts(with: Self.whiteoutPrefix.utf8)
     }
 }
+
+extension LayeredTree {
+    /// Calls the body with each directory, those above before those below.
+    func visitDirectories(_ body: (FileNode) -> Void) {
+        var waiting = [node(at: "") ?? .root]
+        while let directory = waiting.popLast() {
+            body(directory)
+            waiting += children(of: directory).filter(\.isDirectory)
+        }
+    }
+}

@@ -100,7 +100,9 @@ struct StageState: Sendable {
         var below = LayeredTree()
         for (number, layer) in layers.enumerated() {
             let contents = try maker.existing(layer).table.contents()
-            if number >= known.count { known.append(try snapshots.name(of: layer, contents, over: below)) }
+            if number >= known.count {
+                known.append(try snapshots.directory(for: layer, index: contents.index, over: below))
+            }
             if number + 1 < layers.count { below.apply(contents.index, content: contents.content) }
         }
         return known

@@ -1,9 +1,10 @@
 import FoundationEssentials
+import CLinux
 import Glibc
 
 /// How much of the disk a file or a directory takes, and when it was used last.
 struct FolderUsage {
-    private(set) var size: Int64 = 0
+    private(set) var size: Int64
     /// The time of change of the thing itself, in nanoseconds since 1970-01-01 00:00:00 UTC: whoever uses it sets it.
     let lastUse: Int64
 
@@ -12,22 +13,30 @@ struct FolderUsage {
         guard let status = try Self.status(path) else { return nil }
         let marker = try Self.status("\(path)/\(Self.marker)") ?? status
         lastUse = Int64(marker.st_mtim.tv_sec) * 1_000_000_000 + Int64(marker.st_mtim.tv_nsec)
-        var seen: Set<ino_t> = []
-        try add(path, status, &seen)
+        size = Int64(status.st_blocks) * 512
+        if status.st_mode & S_IFMT == S_IFDIR { try addContents(of: path) }
     }
 
     /// In a directory, whose own time is its content's: the file whose time tells the last use.
     static let marker = "lock"
 
-    /// - Parameter seen: files with several names, which take their room once.
-    private mutating func add(_ path: String, _ status: stat, _ seen: inout Set<ino_t>) throws(BuildError) {
-        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-        if !isDirectory, status.st_nlink > 1, !seen.insert(status.st_ino).inserted { return }
-        size += Int64(status.st_blocks) * 512
-        guard isDirectory else { return }
-        for name in try Self.names(in: path) {
-            let inner = "\(path)/\(name)"
-            if let status = try Self.status(inner) { try add(inner, status, &seen) }
+    /// What a container left is not to be trusted to be flat: nothing here calls itself. What goes while it is counted
+    /// counts for nothing.
+    private mutating func addContents(of path: String) throws(BuildError) {
+        var place = try DirectoryCursor(path)
+        var waiting = [""]
+        // Files with several names take their room once.
+        var seen: Set<ino_t> = []
+        while let directory = waiting.popLast() {
+            guard (try? place.move(to: directory)) != nil else { continue }
+            for name in try place.names() {
+                var status = stat()
+                guard fstatat(place.number, name.bytes, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+                let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+                if !isDirectory, status.st_nlink > 1, !seen.insert(status.st_ino).inserted { continue }
+                size += Int64(status.st_blocks) * 512
+                if isDirectory, let name = name.text { waiting.append(directory.appending(component: name)) }
+            }
         }
     }
 
@@ -67,7 +76,7 @@ struct FolderUsage {
             guard errno == ENOENT else { throw failure("remove", path) }
             return false
         }
-        try FileManager.default.removeItem(atPath: aside)
+        try DirectoryRemoval.remove(aside)
         return true
     }
 

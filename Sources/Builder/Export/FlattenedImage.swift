@@ -59,7 +59,8 @@ package struct FlattenedImage: Sendable {
         try manager.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let aside = "\(directory)/.slipway-\(UUID().uuidString)"
         do {
-            try DirectoryWriter(making: aside, keepsOwners: DirectoryWriter.canGiveAway).layOut(entries)
+            var writer = try DirectoryWriter(making: aside, keepsOwners: DirectoryWriter.canGiveAway)
+            try writer.layOut(entries)
             try DirectoryMerge.move(aside, into: directory)
             try manager.removeItem(atPath: aside)
         } catch {

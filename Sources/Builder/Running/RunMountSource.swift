@@ -47,7 +47,8 @@ struct RunMountSource: Sendable {
 
     /// Lays all of it out as a directory of its own. Blocks.
     func layOut(as directory: String) throws {
-        try DirectoryWriter(making: directory).layOut(Self.entries(at: node, in: source))
+        var writer = try DirectoryWriter(making: directory)
+        try writer.layOut(Self.entries(at: node, in: source))
     }
 
     /// What is to be laid out at the root of an empty directory.

@@ -16,7 +16,7 @@ final class RunWorkspace: Sendable {
         for folder in [path, work] {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
-        let writer = try DirectoryWriter(making: upper)
+        var writer = try DirectoryWriter(making: upper)
         var entry = root.entry
         entry.path = ""
         try writer.finish(entry)
@@ -24,7 +24,7 @@ final class RunWorkspace: Sendable {
 
     deinit {
         // What cannot be removed is swept when no build runs.
-        try? FileManager.default.removeItem(atPath: path)
+        try? DirectoryRemoval.remove(path)
     }
 
     /// Two empty directories for one more overlay.

@@ -133,13 +133,12 @@ extension StageBuilder {
         let latest = stage.clampTime(options)
         let upper = UpperDirectory(
             path: prepared.workspace.upper, base: stage.tree,
-            times: .init(threshold: min(started - 1, latest), latest: latest),
-            lower: prepared.directories.map { "\(snapshots.directory)/\($0)/\(Snapshots.files)" })
+            times: .init(threshold: min(started - 1, latest), latest: latest))
         let entries = try upper.entries()
         guard !entries.isEmpty else { return nil }
         let made = try maker.asking(isCanceled).makeAnew(entries)
         let name = try snapshots.adopt(
-            prepared.workspace.upper, as: made.layer, made.table.contents(), over: stage.tree)
+            prepared.workspace.upper, as: made.layer, index: made.table.contents().index, over: stage.tree)
         stage.keep(directories: prepared.directories + [name])
         return made
     }

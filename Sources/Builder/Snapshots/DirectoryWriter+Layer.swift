@@ -5,95 +5,66 @@ extension DirectoryWriter {
     ///
     /// - Parameters:
     ///   - index: the archive's own table, in its order.
-    ///   - base: the file system under the layer.
-    func layOut(
-        _ layout: LayerLayout, _ index: TarIndex, from archive: Decompressor, over base: LayeredTree
+    ///   - next: gives the archive's next bytes, and none at its end.
+    ///
+    /// Throws ``ArchiveError`` when the archive is damaged or another one.
+    mutating func layOut(
+        _ layout: LayerLayout, _ index: TarIndex, over base: LayeredTree,
+        from next: @escaping () throws -> [UInt8]
     ) throws {
-        var directories: [FileNode] = []
-        layout.own.visitDirectories { directories.append($0) }
-        for directory in directories { try makeDirectory(directory.path) }
-        try makeFiles(index, names(of: layout, directories), from: archive)
-        // Links come behind all files: none was ever written through one.
-        for directory in directories {
-            for child in layout.own.children(of: directory) where !child.isDirectory {
-                if child.entry.kind != .file { try makeSpecial(child.entry) }
-            }
-        }
-        for (path, node) in layout.foreign {
-            var entry = node.entry
-            entry.path = path
-            try makeFile(entry) { append in try base.read(node, append) }
-        }
-        for path in layout.whiteouts { try makeWhiteout(path) }
-        let implied = Dictionary(layout.implied.map { (PathKey($0.path), $0) }) { first, _ in first }
-        // Those below before those above: what is made in a directory changes its time.
-        for directory in directories.reversed() {
-            let key = PathKey(directory.path)
-            try finish(implied[key] ?? directory.entry, isOpaque: layout.opaque.contains(key))
-        }
-    }
-
-    /// Where a content is in the archive: a path may be in it twice, but only one of them counts.
-    private struct Place: Hashable {
-        var path: PathKey
-        var offset: Int64?
-    }
-
-    /// The names of each file, by its place.
-    private func names(of layout: LayerLayout, _ directories: [FileNode]) -> [Place: [FileNode]] {
-        var names: [Place: [FileNode]] = [:]
-        for directory in directories {
-            for child in layout.own.children(of: directory) where child.entry.kind == .file {
-                let place = Place(path: PathKey(child.position.path), offset: child.position.offset)
-                names[place, default: []].append(child)
-            }
-        }
-        return names
-    }
-
-    private func makeFiles(
-        _ index: TarIndex, _ names: [Place: [FileNode]], from archive: Decompressor
-    ) throws {
-        let reader = try TarReader { try archive.next() }
-        for member in index.members {
-            guard let entry = try reader.next(), entry.path == member.entry.path else {
+        for directory in layout.directories { try makeDirectory(directory.path) }
+        let reader = try TarReader(next)
+        for (number, member) in index.members.enumerated() {
+            guard let entry = try reader.next(), PathKey(entry.path) == PathKey(member.entry.path) else {
                 throw ArchiveError("read a layer", message: "it is not what its table of contents says")
             }
-            guard member.entry.kind == .file, !member.entry.isWhiteout,
-                let nodes = names[Place(path: PathKey(entry.path), offset: member.offset)],
-                let first = nodes.first
-            else { continue }
-            try makeFile(first.entry) { append in
+            guard let leaf = layout.leaves[number], leaf.copied == nil, leaf.entry.kind == .file else {
+                continue
+            }
+            try make(leaf) { append in
                 while case let piece = try reader.content(), !piece.isEmpty { try append(piece.span.bytes) }
             }
-            for node in nodes.dropFirst() { try makeHardLink(node.path, to: first.path) }
         }
+        try makeRest(layout, over: base)
     }
 
     /// Writes entries that are no layer: they hide nothing.
-    func layOut(_ entries: [LayerEntry]) throws {
-        var tree = LayeredTree()
-        tree.unpack(
-            TarIndex(members: entries.map { .init(entry: $0.entry, offset: nil) }), content: NoContent())
-        var directories: [FileNode] = []
-        tree.visitDirectories { directories.append($0) }
-        for directory in directories { try makeDirectory(directory.path) }
-        for entry in entries where entry.entry.kind == .file {
-            try makeFile(entry.entry) { append in try entry.read(append) }
+    ///
+    /// Throws ``BuildError`` for entries that cannot be laid out as they say.
+    mutating func layOut(_ entries: [LayerEntry]) throws {
+        let index = TarIndex(members: entries.map { TarIndex.Member(entry: $0.entry, offset: nil) })
+        let layout = try LayerLayout(index, over: LayeredTree(), title: "what is to be laid out")
+        for directory in layout.directories { try makeDirectory(directory.path) }
+        for (number, entry) in entries.enumerated() where entry.entry.kind == .file {
+            guard let leaf = layout.leaves[number] else { continue }
+            try make(leaf) { append in try entry.read(append) }
         }
-        for entry in entries {
-            switch entry.entry.kind {
-            case .file, .directory: continue
-            case .hardLink: try makeHardLink(entry.entry.path, to: entry.entry.linkTarget)
-            default: try makeSpecial(entry.entry)
-            }
-        }
-        for directory in directories.reversed() { try finish(directory.entry) }
+        try makeRest(layout, over: LayeredTree())
     }
-}
 
-/// Where only the names matter.
-private struct NoContent: LayerContent {
-    func identity(of member: TarIndex.Member) -> String? { nil }
-    func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {}
+    private mutating func make(
+        _ leaf: LayerLayout.Leaf, _ write: ((RawSpan) throws -> Void) throws -> Void
+    ) throws {
+        // Something else took the place of all its names.
+        guard let first = leaf.names.first else { return }
+        var entry = leaf.entry
+        entry.path = first
+        if entry.kind == .file { try makeFile(entry, write) } else if try !makeSpecial(entry) { return }
+        for name in leaf.names.dropFirst() { try makeHardLink(name, to: first) }
+    }
+
+    /// Everything but the files that the layer itself brings; links come behind all of these.
+    private mutating func makeRest(_ layout: LayerLayout, over base: LayeredTree) throws {
+        let leaves = layout.leaves.sorted { $0.key < $1.key }.map(\.value)
+        for leaf in leaves where leaf.entry.kind == .file {
+            guard let copied = leaf.copied else { continue }
+            try make(leaf) { append in try base.read(copied.node, append) }
+        }
+        for leaf in leaves where leaf.entry.kind != .file { try make(leaf) { _ in } }
+        for path in layout.whiteouts { try makeWhiteout(path) }
+        // Those below before those above: what is made in a directory changes its time.
+        for directory in layout.directories.reversed() {
+            try finish(directory, isOpaque: layout.opaque.contains(PathKey(directory.path)))
+        }
+    }
 }

@@ -2,14 +2,18 @@ import Archive
 import CLinux
 import Glibc
 
-/// Lays files out in an empty directory, exactly: owners, modes, times, extended attributes.
+/// Lays files out in a directory of its own, exactly: owners, modes, times, extended attributes, holes.
 ///
 /// Directories come first, then files, then links, then the attributes of directories: while files are written there
-/// are no links that one could lead through. The umask does not matter. All calls block.
+/// are no links that one could lead through, and none would be followed. The umask does not matter. All calls block.
 struct DirectoryWriter: ~Copyable {
-    let path: String
-    private let root: Int32
+    private var place: DirectoryCursor
+    /// Finds the first names of files that get another one.
+    private var firsts: DirectoryCursor
     private let keepsOwners: Bool
+    /// Whom new files belong to.
+    private let user = Int(geteuid())
+    private let group = Int(getegid())
 
     /// Whether this process can make files that belong to others, and devices.
     static var canGiveAway: Bool { geteuid() == 0 }
@@ -18,175 +22,141 @@ struct DirectoryWriter: ~Copyable {
     ///   - path: a directory that is made here.
     ///   - keepsOwners: whether files belong to whom their entries say; else to this process's user, without devices.
     init(making path: String, keepsOwners: Bool = true) throws(BuildError) {
-        guard mkdir(path, 0o700) == 0 else { throw Self.failure("make the directory", path) }
-        let root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard root >= 0 else { throw Self.failure("open the directory", path) }
-        self.path = path
-        self.root = root
+        guard mkdir(path, 0o700) == 0 else { throw BuildError.failed(to: "make `\(path)`", errno) }
+        let place = try DirectoryCursor(path)
+        let firsts = try DirectoryCursor(path)
+        self.place = place
+        self.firsts = firsts
         self.keepsOwners = keepsOwners
     }
 
-    deinit { close(root) }
-
-    /// A directory whose attributes are set by ``finish(_:)`` once it is filled.
-    func makeDirectory(_ path: String) throws(BuildError) {
-        guard path.isEmpty || mkdirat(root, path, 0o700) == 0 else { throw failure("make", path) }
+    /// A directory whose attributes are set by ``finish(_:isOpaque:)`` once it is filled.
+    mutating func makeDirectory(_ path: String) throws(BuildError) {
+        guard !path.isEmpty else { return }
+        try place.move(to: path.parentPath)
+        try check(mkdirat(place.number, path.lastComponent, 0o700), "make", path)
     }
 
     /// A file with its content.
     ///
-    /// - Parameter write: is given a function that takes the content's pieces.
-    func makeFile(
-        _ entry: TarEntry, _ write: ((RawSpan) throws -> Void) throws -> Void
-    ) throws {
-        let file = openat(root, entry.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure("make", entry.path) }
+    /// - Parameter write: is given a function that takes the content's pieces, in order.
+    mutating func makeFile(_ entry: TarEntry, _ write: ((RawSpan) throws -> Void) throws -> Void) throws {
+        try place.move(to: entry.path.parentPath)
+        let name = entry.path.lastComponent
+        let file = openat(place.number, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        try check(file, "make", entry.path)
         defer { close(file) }
-        try write { piece in try append(piece, to: file, entry.path) }
-        // Zeros at the end were passed over.
-        guard ftruncate(file, off_t(entry.size)) == 0 else { throw failure("write", entry.path) }
+        var content = HoledContent(file: file)
+        try write { piece in
+            guard content.append(piece) else { throw place.failure("write", name, errno) }
+        }
+        guard content.finish(size: entry.size) else { throw place.failure("write", name, errno) }
         // Changing the owner takes set-user-id bits and capabilities away: it comes first.
-        let (uid, gid) = (uid_t(truncatingIfNeeded: entry.uid), gid_t(truncatingIfNeeded: entry.gid))
-        guard !keepsOwners || fchown(file, uid, gid) == 0,
-            fchmod(file, mode_t(entry.mode)) == 0
-        else { throw failure("set the owner of", entry.path) }
-        for (name, value) in entry.extendedAttributes where name != OverlayAttribute.opaque {
-            try keep(value, name, entry.path) { fsetxattr(file, name, $0, $1, 0) }
+        if changesOwner(entry) {
+            try check(fchown(file, entry.owner.uid, entry.owner.gid), "give away", name)
         }
-        var times = entry.times
-        guard futimens(file, &times) == 0 else { throw failure("set the time of", entry.path) }
+        try check(fchmod(file, mode_t(entry.mode)), "set the mode of", name)
+        for (attribute, value) in entry.extendedAttributes {
+            try set(attribute, of: entry) { fsetxattr(file, attribute, value, value.count, 0) }
+        }
+        try check(futimens(file, entry.times), "set the time of", name)
     }
-
-    private func append(_ piece: RawSpan, to file: Int32, _ path: String) throws(BuildError) {
-        // A hole stays one.
-        if piece.byteCount >= Self.holeSize, piece.withUnsafeBytes({ $0.allSatisfy { $0 == 0 } }) {
-            guard lseek(file, off_t(piece.byteCount), SEEK_CUR) >= 0 else { throw failure("write", path) }
-            return
-        }
-        var start = 0
-        while start < piece.byteCount {
-            let rest = piece.extracting(start..<piece.byteCount)
-            let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure("write", path) }
-            start += count
-        }
-    }
-
-    private static let holeSize = 64 << 10
 
     /// Another name of a file that is there.
-    func makeHardLink(_ path: String, to first: String) throws(BuildError) {
-        guard linkat(root, first, root, path, 0) == 0 else { throw failure("make", path) }
+    mutating func makeHardLink(_ path: String, to first: String) throws(BuildError) {
+        try place.move(to: path.parentPath)
+        try firsts.move(to: first.parentPath)
+        try check(
+            linkat(firsts.number, first.lastComponent, place.number, path.lastComponent, 0), "make", path)
     }
 
-    /// A symbolic link, device or pipe.
-    func makeSpecial(_ entry: TarEntry) throws(BuildError) {
-        let status: Int32
-        if !keepsOwners, entry.kind.isDevice { return }
+    /// A symbolic link, device or pipe. Returns whether it was made: not everybody can make devices.
+    mutating func makeSpecial(_ entry: TarEntry) throws(BuildError) -> Bool {
+        try place.move(to: entry.path.parentPath)
+        let name = entry.path.lastComponent
         switch entry.kind {
-        case .symbolicLink: status = symlinkat(entry.linkTarget, root, entry.path)
-        case .characterDevice(let major, let minor):
-            status = mknodat(root, entry.path, S_IFCHR | 0o600, Self.device(major, minor))
-        case .blockDevice(let major, let minor):
-            status = mknodat(root, entry.path, S_IFBLK | 0o600, Self.device(major, minor))
-        default: status = mknodat(root, entry.path, S_IFIFO | 0o600, 0)
+        case .symbolicLink: try check(symlinkat(entry.linkTarget, place.number, name), "make", name)
+        case .characterDevice(let major, let minor), .blockDevice(let major, let minor):
+            guard keepsOwners else { return false }
+            let kind: mode_t = if case .blockDevice = entry.kind { S_IFBLK } else { S_IFCHR }
+            let device = gnu_dev_makedev(UInt32(clamping: major), UInt32(clamping: minor))
+            try check(mknodat(place.number, name, kind | 0o600, device), "make the device", name)
+        default: try check(mknodat(place.number, name, S_IFIFO | 0o600, 0), "make", name)
         }
-        guard status == 0 else { throw failure("make", entry.path) }
-        try setAttributes(entry)
-    }
-
-    private static func device(_ major: Int, _ minor: Int) -> dev_t {
-        slipway_makedev(UInt32(truncatingIfNeeded: major), UInt32(truncatingIfNeeded: minor))
+        if changesOwner(entry) {
+            let (uid, gid) = entry.owner
+            try check(
+                fchownat(place.number, name, uid, gid, AT_SYMLINK_NOFOLLOW), "give away", name)
+        }
+        if entry.kind != .symbolicLink {
+            try check(fchmodat(place.number, name, mode_t(entry.mode), 0), "set the mode of", name)
+        }
+        let path = place.procPath(name)
+        for (attribute, value) in entry.extendedAttributes {
+            try set(attribute, of: entry) { lsetxattr(path, attribute, value, value.count, 0) }
+        }
+        try check(utimensat(place.number, name, entry.times, AT_SYMLINK_NOFOLLOW), "set the time of", name)
+        return true
     }
 
     /// What overlayfs takes for a removed file.
-    func makeWhiteout(_ path: String) throws(BuildError) {
-        guard mknodat(root, path, S_IFCHR, 0) == 0 else { throw failure("make", path) }
+    mutating func makeWhiteout(_ path: String) throws(BuildError) {
+        try place.move(to: path.parentPath)
+        try check(mknodat(place.number, path.lastComponent, S_IFCHR, 0), "make", path.lastComponent)
     }
 
     /// A directory's attributes; those of the directories in it were set before.
     ///
     /// - Parameter isOpaque: whether overlayfs is to hide what lies below.
-    func finish(_ entry: TarEntry, isOpaque: Bool = false) throws(BuildError) {
+    mutating func finish(_ entry: TarEntry, isOpaque: Bool = false) throws(BuildError) {
+        try place.move(to: entry.path)
+        let directory = place.number
         if isOpaque {
-            try keep([UInt8(ascii: "y")], OverlayAttribute.opaque, entry.path) {
-                lsetxattr(fullPath(entry.path), OverlayAttribute.opaque, $0, $1, 0)
+            let value = OverlayAttribute.opaque
+            let isMarked = OverlayAttribute.opaqueNames.contains {
+                fsetxattr(directory, $0, value, value.count, 0) == 0
             }
+            guard isMarked else { throw place.failure("hide what lies under", "", errno) }
         }
-        try setAttributes(entry)
+        if changesOwner(entry) {
+            try check(fchown(directory, entry.owner.uid, entry.owner.gid), "give away", "")
+        }
+        try check(fchmod(directory, mode_t(entry.mode)), "set the mode of", "")
+        for (attribute, value) in entry.extendedAttributes {
+            try set(attribute, of: entry) { fsetxattr(directory, attribute, value, value.count, 0) }
+        }
+        try check(futimens(directory, entry.times), "set the time of", "")
     }
 
-    private func setAttributes(_ entry: TarEntry) throws(BuildError) {
-        let path = entry.path.isEmpty ? "." : entry.path
-        let (uid, gid) = (uid_t(truncatingIfNeeded: entry.uid), gid_t(truncatingIfNeeded: entry.gid))
-        guard !keepsOwners || fchownat(root, path, uid, gid, AT_SYMLINK_NOFOLLOW) == 0 else {
-            throw failure("set the owner of", entry.path)
-        }
-        if entry.kind != .symbolicLink {
-            guard fchmodat(root, path, mode_t(entry.mode), 0) == 0 else {
-                throw failure("set the mode of", entry.path)
-            }
-        }
-        for (name, value) in entry.extendedAttributes where name != OverlayAttribute.opaque {
-            try keep(value, name, entry.path) { lsetxattr(fullPath(entry.path), name, $0, $1, 0) }
-        }
-        var times = entry.times
-        guard utimensat(root, path, &times, AT_SYMLINK_NOFOLLOW) == 0 else {
-            throw failure("set the time of", entry.path)
-        }
+    private func changesOwner(_ entry: TarEntry) -> Bool {
+        keepsOwners && (entry.uid != user || entry.gid != group)
     }
 
-    private func keep(
-        _ value: [UInt8], _ name: String, _ path: String,
-        _ set: (UnsafeRawPointer?, Int) -> Int32
-    ) throws(BuildError) {
-        // A layer must not steer overlayfs: only ``finish(_:isOpaque:)`` marks a directory.
-        guard name == OverlayAttribute.opaque || !OverlayAttribute.isOwn(name) else { return }
-        let status = value.withUnsafeBytes { set($0.baseAddress, $0.count) }
-        // Links and devices cannot have attributes of users, and some file systems have none at all.
-        guard status == 0 || errno == EPERM || errno == EOPNOTSUPP else {
-            throw failure("set the attribute `\(name)` of", path)
-        }
-    }
-
-    private func fullPath(_ path: String) -> String { path.isEmpty ? self.path : "\(self.path)/\(path)" }
-
-    private func failure(_ operation: String, _ path: String) -> BuildError {
-        Self.failure(operation, "/" + path)
-    }
-
-    private static func failure(_ operation: String, _ path: String) -> BuildError {
+    private func set(_ name: String, of entry: TarEntry, _ call: () -> Int32) throws(BuildError) {
+        if call() == 0 { return }
         let code = errno
-        return BuildError(
-            "could not \(operation) `\(path)` while a layer was laid out: \(String(cString: strerror(code)))",
-            hint: code == EPERM ? "laying out layers needs root" : nil)
+        // Linux has no attributes of users but for files and directories, and a file system may have none at all.
+        if code == EOPNOTSUPP || code == EPERM && (!entry.kind.takesUserAttributes || !keepsOwners) { return }
+        throw place.failure("set the attribute `\(name)` of", entry.path.lastComponent, code)
     }
-}
 
-extension TarEntry.Kind {
-    fileprivate var isDevice: Bool {
-        switch self {
-        case .characterDevice, .blockDevice: true
-        default: false
-        }
+    /// - Parameter path: its last name is told.
+    private func check(_ status: Int32, _ operation: String, _ path: String) throws(BuildError) {
+        guard status >= 0 else { throw place.failure(operation, path.lastComponent, errno) }
     }
 }
 
 extension TarEntry {
-    /// Time of access and of change.
+    /// Those that are no numbers of Linux were refused before.
+    fileprivate var owner: (uid: uid_t, gid: gid_t) { (uid_t(clamping: uid), gid_t(clamping: gid)) }
+
+    /// Of access and of change.
     fileprivate var times: [timespec] {
         let time = timespec(tv_sec: Int(modified), tv_nsec: 0)
         return [time, time]
     }
 }
 
-/// The extended attributes by which overlayfs notes what a directory of it hides.
-enum OverlayAttribute {
-    static let prefix = "trusted.overlay."
-    static let opaque = "trusted.overlay.opaque"
-    /// In a user namespace.
-    static let userPrefix = "user.overlay."
-
-    static func isOwn(_ name: String) -> Bool { name.hasPrefix(prefix) || name.hasPrefix(userPrefix) }
+extension TarEntry.Kind {
+    fileprivate var takesUserAttributes: Bool { self == .file || self == .directory }
 }

@@ -1,39 +1,46 @@
 import Archive
 import Blobs
 import Cryptography
-import Foundation
+import FoundationEssentials
 import Glibc
 import OCI
 
 /// Layers laid out as directories that overlayfs lays over each other, one directory a layer.
 ///
-/// A directory that is there is whole: it is made beside its place and renamed. Processes that make the same one at the
-/// same time each make their own, and the first wins. All calls block.
+/// `NAME/f` is what overlayfs is given, and the time of `NAME/lock` is that of the last use. A directory that is there
+/// is whole: it is made in `incoming` and renamed. Processes that make the same one at the same time each make their own,
+/// and the first wins. All calls block.
 struct Snapshots: Sendable {
+    /// Nobody else may look into it: it holds programs of other users' rights.
     let directory: String
     private let store: BlobStore
     /// Names are short: overlayfs takes all layers' names in one page.
-    static let nameLength = 24
+    static let nameLength = 20
+    /// The directory in a snapshot's folder that overlayfs is given; one letter, for the sake of the page.
+    static let files = "f"
 
     init(directory: String, store: BlobStore) {
         self.directory = directory
         self.store = store
     }
 
-    /// Where directories are while they are made.
-    private var incoming: String { "\(directory)/incoming" }
-
-    /// The name of the directory that shows a layer.
+    /// The name of the directory that shows a layer; it is made where it is missing.
     ///
-    /// - Parameter base: the file system under the layer.
-    func name(of layer: Layer, _ contents: LayerTable.Contents, over base: LayeredTree) throws -> String {
-        let layout = LayerLayout(contents.index, content: contents.content, over: base)
+    /// - Parameters:
+    ///   - index: the layer's own table of contents.
+    ///   - base: the file system under the layer.
+    ///
+    /// Throws ``BuildError`` for a layer that is not what its image says, or that cannot be laid out as it says.
+    func directory(for layer: Layer, index: TarIndex, over base: LayeredTree) throws -> String {
+        let layout = try layout(of: layer, index, over: base)
         let name = try layout.name(of: layer.diffID)
-        if claim(name) { return name }
-        try make(name) { writer in
-            let archive = try Decompressor(source(store.reader(of: layer.descriptor.digest)))
-            try writer.layOut(layout, contents.index, from: archive, over: base)
-        }
+        if touch(name) { return name }
+        var draft = try SnapshotDraft(in: directory)
+        let archive = try DigestedArchive(layer, in: store)
+        var writer = try DirectoryWriter(making: draft.files)
+        try writer.layOut(layout, index, over: base) { try archive.next() }
+        try archive.finish()
+        try draft.place(as: name)
         return name
     }
 
@@ -42,61 +49,70 @@ struct Snapshots: Sendable {
     /// - Parameter key: names the entries for ever.
     func name(of entries: [LayerEntry], key: String) throws -> String {
         let name = String(try Digest(of: Array("entries 1 \(key)".utf8)).hex.prefix(Self.nameLength))
-        if claim(name) { return name }
-        try make(name) { writer in try writer.layOut(entries) }
+        if touch(name) { return name }
+        var draft = try SnapshotDraft(in: directory)
+        var writer = try DirectoryWriter(making: draft.files)
+        try writer.layOut(entries)
+        try draft.place(as: name)
         return name
     }
 
-    /// Makes a directory that is a container's upper one the directory of the layer that was made of it.
+    /// Makes a container's upper directory, once ``UpperDirectory/entries()`` has settled it, the directory of the layer
+    /// that was made of these.
+    ///
+    /// Where the layer's directory is there already, the upper one is left to its owner.
     func adopt(
-        _ upper: String, as layer: Layer, _ contents: LayerTable.Contents, over base: LayeredTree
+        _ upper: String, as layer: Layer, index: TarIndex, over base: LayeredTree
     ) throws -> String {
-        let name = try LayerLayout(contents.index, content: contents.content, over: base).name(
-            of: layer.diffID)
-        if !claim(name) { try place(upper, as: name) }
+        let name = try layout(of: layer, index, over: base).name(of: layer.diffID)
+        if touch(name) { return name }
+        var draft = try SnapshotDraft(in: directory)
+        guard rename(upper, draft.files) == 0 else {
+            throw BuildError.failed(to: "keep `\(upper)` as a layer", errno)
+        }
+        try draft.place(as: name)
         return name
+    }
+
+    private func layout(of layer: Layer, _ index: TarIndex, over base: LayeredTree) throws -> LayerLayout {
+        try LayerLayout(index, over: base, title: "the layer \(layer.descriptor.digest)")
     }
 
     /// Whether the directory is there; it counts as used now.
-    private func claim(_ name: String) -> Bool {
+    func touch(_ name: String) -> Bool {
         utimensat(AT_FDCWD, "\(directory)/\(name)/\(FolderUsage.marker)", nil, 0) == 0
     }
 
-    private func make(_ name: String, _ fill: (borrowing DirectoryWriter) throws -> Void) throws {
-        try FileManager.default.createDirectory(atPath: incoming, withIntermediateDirectories: true)
-        let path = "\(incoming)/\(name)-\(UUID().uuidString)"
-        do {
-            try fill(DirectoryWriter(making: path))
-            try place(path, as: name)
-        } catch {
-            // What is left is swept when no build runs.
-            try? FileManager.default.removeItem(atPath: path)
-            throw error
-        }
+    /// Removes what processes left half made or half removed that do not run any more.
+    func sweep() throws { try SnapshotDraft.sweep(directory) }
+}
+
+/// A layer's archive as it is read, and its digest.
+private final class DigestedArchive {
+    private let layer: Layer
+    private let decompressor: Decompressor
+    private var hasher: DigestHasher
+
+    init(_ layer: Layer, in store: BlobStore) throws {
+        self.layer = layer
+        decompressor = try Decompressor(source(store.reader(of: layer.descriptor.digest)))
+        hasher = try DigestHasher(layer.diffID.algorithm)
     }
 
-    /// The files are in a directory of their own, beside the mark of the last use.
-    private func place(_ path: String, as name: String) throws {
-        let folder = "\(incoming)/\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data().write(to: URL(filePath: "\(folder)/\(FolderUsage.marker)"))
-        guard rename(path, "\(folder)/\(Self.files)") == 0, rename(folder, "\(directory)/\(name)") == 0 else {
-            let code = errno
-            try FileManager.default.removeItem(atPath: folder)
-            // Another build was faster with the same.
-            guard code == EEXIST || code == ENOTEMPTY, claim(name) else {
-                throw BuildError("could not keep the layer at `\(name)`: \(String(cString: strerror(code)))")
-            }
-            return
-        }
+    func next() throws -> [UInt8] {
+        let bytes = try decompressor.next()
+        hasher.update(bytes.span.bytes)
+        return bytes
     }
 
-    /// The directory in a snapshot's folder that overlayfs is given; one letter, for the sake of the page.
-    static let files = "f"
-
-    /// Removes what builds that were killed left half made; call it only where no build runs.
-    func sweep() throws {
-        guard access(incoming, F_OK) == 0 else { return }
-        try FileManager.default.removeItem(atPath: incoming)
+    /// Reads what is behind the archive's end, too. Throws ``BuildError`` when it is another archive than it should be.
+    func finish() throws {
+        while case let bytes = try next(), !bytes.isEmpty {}
+        let found = hasher.copy().finish()
+        guard found == layer.diffID else {
+            throw BuildError(
+                "the layer \(layer.descriptor.digest) holds the archive \(found), and its image says \(layer.diffID)",
+                hint: "the image is damaged: push it again")
+        }
     }
 }
