@@ -7,6 +7,19 @@ package enum ArchiveDestination: Hashable, Sendable {
     case file(String)
     /// An open file: standard output. It stays open.
     case descriptor(Int32)
+
+    /// Writes the bytes that the body gives, in their order. Blocks.
+    ///
+    /// - Parameter operation: what is being done, for errors.
+    ///
+    /// Throws ``LayoutError`` where the system refuses, and what the body throws.
+    package func write(
+        _ operation: String, _ body: (@escaping ([UInt8]) throws -> Void) throws -> Void
+    ) throws {
+        let output = try OutputFile(self, operation)
+        try body { try output.write($0) }
+        try output.finish()
+    }
 }
 
 /// A file being written beside its place, and in it only when it is whole.

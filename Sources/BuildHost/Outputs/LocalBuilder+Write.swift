@@ -71,9 +71,11 @@ extension LocalBuilder {
 
     private func writeFiles(_ result: BuildResult, to output: BuildOutput) async throws {
         guard case .path(let path)? = output.destination else { return }
-        for image in result.images {
-            let folder = result.images.count == 1 ? path : "\(path)/\(image.config.platform.folder)"
-            try await blocking { try flattened(image).writeFiles(to: folder) }
+        try await blocking {
+            let images = try result.images.map { image in
+                (result.images.count == 1 ? "" : image.config.platform.folder, try flattened(image))
+            }
+            try FlattenedImage.write(images, to: path)
         }
     }
 
@@ -82,18 +84,10 @@ extension LocalBuilder {
     }
 
     private func writeArchive(_ result: BuildResult, to output: BuildOutput) async throws {
-        guard result.images.count == 1, let image = result.images.first else {
-            throw BuildOutputError(
-                "type=tar", "an archive takes the files of one platform", hint: "use `type=local`")
-        }
+        guard let image = result.images.first else { return }
         try await blocking {
             let flattened = try flattened(image)
-            switch output.destination {
-            case .path(let path)?: try ArchiveFile.write(path) { try flattened.writeArchive($0) }
-            case .standardOutput?:
-                try flattened.writeArchive { try ArchiveFile.append($0, to: STDOUT_FILENO) }
-            case nil: break
-            }
+            try output.archive.write("write the archive of files") { try flattened.writeArchive($0) }
         }
     }
 
@@ -113,35 +107,4 @@ extension BuildOutput {
 extension Platform {
     /// As buildx names the directories of several platforms.
     fileprivate var folder: String { description.split(separator: "/").joined(separator: "_") }
-}
-
-/// An archive on the disk, there only when it is whole.
-private enum ArchiveFile {
-    static func write(_ path: String, _ body: (@escaping ([UInt8]) throws -> Void) throws -> Void) throws {
-        let aside = "\(path).\(UUID().uuidString)"
-        let file = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw failure(path) }
-        defer { close(file) }
-        do {
-            try body { try append($0, to: file) }
-            guard rename(aside, path) == 0 else { throw failure(path) }
-        } catch {
-            unlink(aside)
-            throw error
-        }
-    }
-
-    static func append(_ bytes: [UInt8], to file: Int32) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure("the archive") }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    private static func failure(_ path: String) -> BuildError {
-        BuildError("could not write `\(path)`: \(String(cString: strerror(errno)))")
-    }
 }

@@ -21,10 +21,9 @@ package struct FlattenedImage: Sendable {
     }
 
     /// Everything that is in it, sorted; of files with several names the first is the file.
-    var entries: [LayerEntry] {
+    private func entries() throws -> [LayerEntry] {
         var plan = LayerPlan(over: LayeredTree(), epoch: .max)
-        // A tree that layers made has no names that would hide others, and no directory in a file's place.
-        try? plan.unpack(tree, to: "/", owner: nil)
+        try plan.unpack(tree, to: "/", owner: nil)
         return plan.entries
     }
 
@@ -33,7 +32,7 @@ package struct FlattenedImage: Sendable {
     /// - Parameter write: takes the archive's bytes in order.
     package func writeArchive(_ write: @escaping ([UInt8]) throws -> Void) throws {
         var piece: [UInt8] = []
-        for entry in entries {
+        for entry in try entries() {
             TarFormat.appendHeader(of: entry.entry, to: &piece)
             try entry.read { bytes in
                 bytes.withUnsafeBytes { piece.append(contentsOf: $0) }
@@ -53,20 +52,29 @@ package struct FlattenedImage: Sendable {
         piece.removeAll(keepingCapacity: true)
     }
 
-    /// Puts all files into a directory. What is there stays, unless the image has the same name.
-    package func writeFiles(to directory: String) throws {
-        let manager = FileManager.default
-        try manager.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    /// Puts the files of images into a directory. What is there stays, unless an image has the same name; nothing is
+    /// changed before all files are laid out beside it.
+    ///
+    /// - Parameter images: each with the folder that it goes to; an empty one is the directory itself.
+    package static func write(_ images: [(folder: String, image: FlattenedImage)], to directory: String) throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let aside = "\(directory)/.slipway-\(UUID().uuidString)"
         do {
-            var writer = try DirectoryWriter(making: aside, keepsOwners: DirectoryWriter.canGiveAway)
-            try writer.layOut(entries)
+            if images.contains(where: { !$0.folder.isEmpty }) {
+                try FileManager.default.createDirectory(atPath: aside, withIntermediateDirectories: false)
+            }
+            for (folder, image) in images { try image.layOut(as: aside.appending(component: folder)) }
             try DirectoryMerge.move(aside, into: directory)
-            try manager.removeItem(atPath: aside)
+            try DirectoryMerge.discard(aside)
         } catch {
             // It is this call's own, and half made.
-            try? manager.removeItem(atPath: aside)
+            try? DirectoryMerge.discard(aside)
             throw error
         }
+    }
+
+    private func layOut(as directory: String) throws {
+        var writer = try DirectoryWriter(making: directory, keepsOwners: DirectoryWriter.canGiveAway)
+        try writer.layOut(entries())
     }
 }

@@ -32,6 +32,7 @@ struct LocalBuild {
 
     func run() async throws {
         do { try await buildUntilInterrupted() } catch {
+            progress.finish(error)
             throw BuildFailure.commandError(error, said: progress.failureOutput)
         }
     }
@@ -50,7 +51,7 @@ struct LocalBuild {
             }
             group.addTask {
                 for await _ in interruptions {
-                    surroundings.say("canceling the build")
+                    progress.announce("canceling the build")
                     return false
                 }
                 return false
@@ -114,13 +115,10 @@ struct LocalBuild {
             guard try await !builder.importCache(from: place) else { continue }
             if !arguments.quiet { surroundings.say("there is no cache to use yet at its place") }
         }
-        let result: BuildResult
-        do {
-            defer { progress.finish() }
-            result = try await builder.build(options, for: platforms, input) { platform, event in
-                progress.show(event, of: platform)
-            }
+        let result = try await builder.build(options, for: platforms, input) { platform, event in
+            progress.show(event, of: platform)
         }
+        progress.finish()
         if local.verify { try await verify(result, builder, options, platforms, input) }
         let documents = try await documents(about: result, builder, options, names)
         for output in outputs {
