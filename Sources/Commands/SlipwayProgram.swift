@@ -20,12 +20,16 @@ package enum SlipwayProgram {
             }
             return ExitStatus.succeeded.rawValue
         } catch {
-            return report(error)
+            return report(error, isBuild: arguments.first == "build")
         }
     }
 
-    private static func report(_ error: any Error) -> Int32 {
+    private static func report(_ error: any Error, isBuild: Bool) -> Int32 {
         let surroundings = Surroundings.current
+        if let failure = SystemFailure(error) {
+            surroundings.say("error: \(failure)")
+            return (isBuild ? failure.buildStatus : .failed).rawValue
+        }
         switch error {
         case OutputError.closed: return ExitStatus.succeeded.rawValue
         case let error as CommandError:
