@@ -12,7 +12,7 @@ package enum SlipwayProgram {
         // A closed pipe is then an error of the write, and can end the command quietly.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try SlipwayCommand.parseAsRoot(arguments)
+            var command = try SlipwayCommand.parseAsRoot(try DockerBuildWords.translated(arguments))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
