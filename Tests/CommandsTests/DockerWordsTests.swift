@@ -23,7 +23,7 @@ import Testing
             ("--build-arg --rm .", "--build-arg=--rm ."), ("--build-arg A=B=C .", "--build-arg=A=B=C ."),
             ("--tag=app:1 --tag app:2 .", "--tag=app:1 --tag=app:2 ."),
             // Values that are none.
-            ("--target= --network  --iidfile= .", "."), ("--tag= .", "--tag= ."),
+            ("--target= --network  --iidfile= .", "."), ("--tag= .", nil), ("--build-arg  .", nil),
             // Flags with values; the last one counts.
             ("--pull=true --no-cache=1 .", "--pull --no-cache ."), ("--pull --pull=false .", "."),
             ("--no-cache=false --no-cache=T .", "--no-cache ."), ("--check=0 .", "."),

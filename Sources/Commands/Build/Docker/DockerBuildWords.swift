@@ -86,7 +86,11 @@ struct DockerBuildWords {
 
     private mutating func take(option name: String, _ value: String) throws(CommandError) {
         // Scripts write `--target "$TARGET"` whether there is one or not.
-        if value.isEmpty, DockerOption.named(name)?.form == .value { return }
+        if value.isEmpty {
+            guard DockerOption.named(name)?.form != .value else { return }
+            // The next word would be taken for the value.
+            throw CommandError("`--\(name)` has an empty value", status: .usage)
+        }
         switch name {
         case "cpu-period": quota.period = value
         case "cpu-quota": quota.quota = value
