@@ -34,7 +34,7 @@ package enum SlipwayProgram {
         case OutputError.closed: return ExitStatus.succeeded.rawValue
         case let error as CommandError:
             for line in error.lines { surroundings.say(line) }
-            return error.status.rawValue
+            return (isBuild ? error.status.ofBuild : error.status).rawValue
         default: break
         }
         let text = SlipwayCommand.message(for: error)
