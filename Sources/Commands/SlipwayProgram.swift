@@ -12,7 +12,7 @@ package enum SlipwayProgram {
         // A closed pipe is then an error of the write, and can end the command quietly.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try SlipwayCommand.parseAsRoot(arguments)
+            var command = try SlipwayCommand.parseAsRoot(try DockerBuildWords.translated(arguments))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -20,17 +20,21 @@ package enum SlipwayProgram {
             }
             return ExitStatus.succeeded.rawValue
         } catch {
-            return report(error)
+            return report(error, isBuild: arguments.first == "build")
         }
     }
 
-    private static func report(_ error: any Error) -> Int32 {
+    private static func report(_ error: any Error, isBuild: Bool) -> Int32 {
         let surroundings = Surroundings.current
+        if let failure = SystemFailure(error) {
+            surroundings.say("error: \(failure)")
+            return (isBuild ? failure.buildStatus : .failed).rawValue
+        }
         switch error {
         case OutputError.closed: return ExitStatus.succeeded.rawValue
         case let error as CommandError:
             for line in error.lines { surroundings.say(line) }
-            return error.status.rawValue
+            return (isBuild ? error.status.ofBuild : error.status).rawValue
         default: break
         }
         let text = SlipwayCommand.message(for: error)

@@ -68,7 +68,7 @@ import Testing
             (["image", "import", "x.tar", "-t", "a:1", "--entrypoint", "[1]"], 2),
             (["run", "list", "--host", "nonsense"], 2), (["task", "create", "-f", "/no/such/file"], 4),
             (["image", "import", "/no/such.tar", "-t", "a:1"], 4),
-            (["build", "--data", "/no/such", "/no/such/dir"], 4),
+            (["build", "--data", "/no/such", "/no/such/dir"], 1),
         ] as [([String], Int32)])
     func `of a command line without a daemon`(words: [String], status: Int32) async {
         let result = await execute(words)

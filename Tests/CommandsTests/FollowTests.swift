@@ -217,7 +217,7 @@ import Testing
             .json(.contentTooLarge, FailureRecord(message: "the context is too large"))
         }
         let result = try await Self.build([], daemon)
-        #expect(result.status == 5 && result.said == ["error: the context is too large"])
+        #expect(result.status == 1 && result.said == ["error: the context is too large"])
         #expect(daemon.lines == ["POST /contexts"])
     }
 }

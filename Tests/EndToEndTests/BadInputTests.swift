@@ -72,7 +72,7 @@ import Testing
             (["image", "show", "nope:1"], 4, "nope"),
             (["image", "show", "UPPER:1"], 5, "error: "),
             (["why", "nope:1"], 4, "error: no run of this daemon published `nope:1`\n"),
-            (["build", "nowhere"], 4, "error: could not build `nowhere`: No such file or directory\n"),
+            (["build", "nowhere"], 1, "error: could not build `nowhere`: No such file or directory\n"),
             (["image", "import", "nope.tar", "--tag", "a:1"], 4, "error: could not open `"),
         ]
         try await SlipwayDaemon.running { daemon in
