@@ -56,7 +56,9 @@ package struct FlattenedImage: Sendable {
     /// changed before all files are laid out beside it.
     ///
     /// - Parameter images: each with the folder that it goes to; an empty one is the directory itself.
-    package static func write(_ images: [(folder: String, image: FlattenedImage)], to directory: String) throws {
+    package static func write(_ images: [(folder: String, image: FlattenedImage)], to directory: String)
+        throws
+    {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let aside = "\(directory)/.slipway-\(UUID().uuidString)"
         do {
