@@ -137,7 +137,7 @@ struct BaseResolver {
             let near = Spelling.nearest(to: wanted.name, among: wanted.stages)
             let hint = near.map { "did you mean the stage `\($0)`?" } ?? error.hint
             throw DockerfileError(wanted.range, error.message, hint: hint)
-        }
+        } catch { throw LocatedError.at(wanted.range, error) }
     }
 
     /// The images that the plan looked at, in the order of the Dockerfile; those that came as named contexts behind those

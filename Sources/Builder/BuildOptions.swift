@@ -70,6 +70,13 @@ package struct BuiltImage: Hashable, Sendable {
     package var layers: [Layer]
     /// Every image that the build looked at, in the Dockerfile's order.
     package var bases: [UsedBase]
+
+    package init(manifest: Descriptor, config: ImageConfig, layers: [Layer], bases: [UsedBase]) {
+        self.manifest = manifest
+        self.config = config
+        self.layers = layers
+        self.bases = bases
+    }
 }
 
 /// An image that a build stood on or copied from, and where the Dockerfile names it.

@@ -30,7 +30,7 @@ struct StageBuilder: Sendable {
 
     /// Does one instruction.
     ///
-    /// Throws ``DockerfileError`` at the instruction when it cannot be done.
+    /// Throws ``DockerfileError`` or ``LocatedError`` at the instruction when it cannot be done.
     func execute(_ written: Instruction, _ step: BuildProgress.Step) async throws
         -> BuildProgress.Step.Outcome
     {
@@ -40,7 +40,7 @@ struct StageBuilder: Sendable {
             throw written.error(error.message, hint: error.hint)
         } catch let error as ArchiveError {
             throw written.error(error.description)
-        }
+        } catch { throw LocatedError.at(written.range, error) }
     }
 
     private func perform(_ written: Instruction, _ step: BuildProgress.Step) async throws

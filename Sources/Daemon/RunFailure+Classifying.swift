@@ -16,6 +16,8 @@ extension RunFailure {
     init(classifying error: any Error) {
         switch error {
         case let error as RunFailure: self = error
+        case let error as LocatedError:
+            self = RunFailure(classifying: error.cause).at("\(error.range)")
         case let error as TimeLimitError: self = .timedOut(error.description)
         case let error as GitError:
             self = error.isTransient ? .unreachable(error.forPeople) : .failed(error.forPeople)
@@ -34,6 +36,16 @@ extension RunFailure {
             is Registry.RegistryError:
             self = .failed("\(error)")
         default: self = .errored("\(error)")
+        }
+    }
+
+    private func at(_ place: String) -> RunFailure {
+        let message = "\(place): \(message)"
+        return switch self {
+        case .failed: .failed(message)
+        case .timedOut: .timedOut(message)
+        case .unreachable: .unreachable(message)
+        case .errored: .errored(message)
         }
     }
 

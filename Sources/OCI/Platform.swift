@@ -24,20 +24,43 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
         #endif
     }
 
-    /// Reads `os/architecture[/variant]`, or `architecture` alone for Linux; the names that `uname` uses become
-    /// Go's (`x86_64` is `amd64`, `aarch64` is `arm64`).
+    /// Reads `os/architecture[/variant]`, an architecture alone for Linux, or a system alone for this machine's
+    /// architecture; the names that `uname` uses become Go's (`x86_64` is `amd64`, `aarch64` is `arm64`).
     ///
-    /// Returns `nil` when the text has no such form.
+    /// Returns `nil` when the text has no such form, or is a single word that is neither.
     package init?(_ text: String) {
         let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard (1...3).contains(parts.count), parts.allSatisfy(Self.isPart) else { return nil }
-        let architectures = ["x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"]
+        if parts.count == 1, Self.systems.contains(parts[0]) {
+            self.init(os: Self.goNames[parts[0]] ?? parts[0], architecture: Self.host.architecture)
+            variant = Self.host.variant
+            return
+        }
         let architecture = parts.count == 1 ? parts[0] : parts[1]
-        os = parts.count == 1 ? "linux" : parts[0]
-        self.architecture = architectures[architecture] ?? architecture
-        variant = parts.count == 3 ? parts[2] : nil
+        let name = Self.goNames[architecture] ?? architecture
+        guard parts.count > 1 || Self.architectures.contains(name) else { return nil }
+        let os = parts.count == 1 ? "linux" : parts[0]
+        self.init(os: Self.goNames[os] ?? os, architecture: name)
+        variant = parts.count == 3 ? parts[2] : Self.variants[architecture]
         normalizeVariant()
     }
+
+    private static let goNames = [
+        "x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "armhf": "arm",
+        "armel": "arm", "macos": "darwin",
+    ]
+    /// What a name says beside the architecture.
+    private static let variants = ["armhf": "v7", "armel": "v6"]
+    /// Those that Go knows (`go tool dist list`).
+    private static let systems: Set<String> = [
+        "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "macos",
+        "netbsd",
+        "openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
+    ]
+    private static let architectures: Set<String> = [
+        "386", "amd64", "arm", "arm64", "armbe", "arm64be", "loong64", "mips", "mips64", "mips64le", "mipsle",
+        "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm",
+    ]
 
     /// Letters, digits and a few signs; a system may have its version in parentheses.
     private static func isPart(_ text: String) -> Bool {

@@ -1,5 +1,6 @@
 import Archive
 import Blobs
+import Dockerfile
 import Builder
 import Dispatch
 import Foundation
@@ -59,10 +60,11 @@ import Testing
         defer { _ = try? Shell.run("umount '\(folder)'", in: "/") }
         let workshop = try Workshop(blobs: folder)
         for size in [20 << 20, 4_194_200] as [Int64] {
-            let error = await #expect(throws: BlobError.self) {
+            let error = await #expect(throws: LocatedError.self) {
                 try await workshop.build(Self.dockerfile, context: NoiseTree(size: size))
             }
-            #expect(error?.reason == .diskFull)
+            #expect((error?.cause as? BlobError)?.reason == .diskFull)
+            #expect(error?.range.start.line == 2)
             #expect(try workshop.incoming == [])
         }
         let image = try await workshop.build(Self.dockerfile, context: NoiseTree(size: 100))

@@ -112,7 +112,7 @@ import Testing
                 ),
                 (["mutate", "\(host)/app:0"], 2, "name where the image goes"),
                 (["diff", "\(host)/app:0", "oci:/no/such"], 1, "/no/such"),
-                (["export", "\(host)/nothing:1"], 3, "404"),
+                (["export", "\(host)/nothing:1"], 4, "404"),
             ] as [([String], Int32, String)] {
                 let outcome = try await bench.run(words)
                 #expect(outcome.status == status, "\(words): \(outcome.errors)")

@@ -113,7 +113,10 @@ import Testing
                 "error: Dockerfile:2:1: the command failed with exit code 7"
             ),
             ("FROM scratch\nCOPY a /\n", ["--output", "type=none"], 2, "`none` is no type"),
-            ("FROM scratch\nCOPY a /\n", ["--secret", "nonsense"], 2, "`--secret nonsense`"),
+            (
+                "FROM scratch\nCOPY a /\n", ["--secret", "nonsense"], 2,
+                "the secret `nonsense` makes no sense"
+            ),
             ("FROM scratch\nCOPY a /\n", ["--ulimit", "x=1"], 2, "`--ulimit x=1`"),
             ("FROM scratch\nCOPY a /\n", ["--file", "/no/such"], 1, "there is no Dockerfile"),
             ("FROM 127.0.0.1:1/x\n", [], 3, "127.0.0.1:1"),

@@ -54,10 +54,12 @@ extension LocalBuilder {
     /// The image on another base: the layers of the old one are exchanged for those of the new one, and the history
     /// with them. Its configuration is its own.
     ///
+    /// - Parameter name: of the new base, where it has one; the image's annotations say it.
+    ///
     /// Throws ``BuildError`` when the image does not stand on the old base.
-    package func rebase(_ image: LoadedImage, from old: LoadedImage, to new: LoadedImage) throws
-        -> BuildResult
-    {
+    package func rebase(
+        _ image: LoadedImage, from old: LoadedImage, to new: LoadedImage, called name: ImageReference?
+    ) throws -> BuildResult {
         let count = old.layers.count
         guard image.layers.prefix(count).map(\.diffID) == old.layers.map(\.diffID) else {
             let same = zip(image.layers, old.layers).prefix { $0.diffID == $1.diffID }.count
@@ -65,20 +67,16 @@ extension LocalBuilder {
                 "the image does not stand on the old base: \(same) of the base's \(count) layers are under it",
                 hint: "name the base that it was built on, perhaps by digest")
         }
-        guard image.config.platform == new.config.platform else {
+        guard image.config.platform.matches(new.config.platform) else {
             throw BuildError(
                 "the image is made for \(image.config.platform), and the new base for \(new.config.platform)")
         }
         var config = image.config
-        let own = image.config.history.dropFirst(old.config.history.count)
-        config.history = new.config.history + own
-        var annotations = image.annotations
-        if annotations[Self.baseDigest] != nil { annotations[Self.baseDigest] = new.digest.description }
-        return try result(config, new.layers + image.layers.dropFirst(count), annotations)
+        config.history = image.config.history(movedFrom: old.config, to: new.config)
+        let base = BaseAnnotations(name: name, digest: new.digest)
+        return try result(
+            config, new.layers + image.layers.dropFirst(count), base.replacing(in: image.annotations))
     }
-
-    /// What an image says it was built on (OCI image specification, annotations.md).
-    private static let baseDigest = "org.opencontainers.image.base.digest"
 
     /// The image with more layers on top.
     ///
@@ -93,9 +91,11 @@ extension LocalBuilder {
         return try result(config, (image?.layers ?? []) + layers, image?.annotations ?? [:])
     }
 
-    /// The image as something that can be written to an output.
-    package func result(of image: LoadedImage) throws -> BuildResult {
-        try result(image.config, image.layers, image.annotations)
+    /// The image as something that can be written to an output, exactly as it is.
+    package func result(of image: LoadedImage) -> BuildResult {
+        let built = BuiltImage(
+            manifest: image.manifest, config: image.config, layers: image.layers, bases: [])
+        return BuildResult(images: [built], root: image.manifest)
     }
 
     private func result(

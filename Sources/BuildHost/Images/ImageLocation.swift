@@ -20,12 +20,18 @@ package enum ImageLocation: Hashable, Sendable {
         }
         self = .registry(try ImageReference(text))
     }
+
+    /// `nil` for an image that is in no registry.
+    package var reference: ImageReference? {
+        if case .registry(let reference) = self { reference } else { nil }
+    }
 }
 
 /// An image whose blobs are in the store.
 package struct LoadedImage: Sendable {
-    /// Of the manifest for the platform.
-    package var digest: Digest
+    /// The manifest for the platform.
+    package var manifest: Descriptor
+    package var digest: Digest { manifest.digest }
     package var config: ImageConfig
     package var layers: [Layer]
     package var annotations: [String: String]
@@ -41,21 +47,22 @@ extension LocalBuilder {
             let pulled = try await client.pull(reference, for: platform, into: store)
             let manifest = try ImageManifest(parsing: pulled.manifest.bytes)
             let config = try ImageConfig(parsing: pulled.config)
-            return try loaded(pulled.manifest.descriptor.digest, manifest, config)
+            return try loaded(pulled.manifest.descriptor, manifest, config)
         case .layout(let location):
             let layout = try await ImageLayout.open(location.path, store: store)
             let fetched = try await layout.fetch(location.selection, for: platform)
-            return try loaded(fetched.manifest.digest, fetched.document, fetched.config)
+            return try loaded(fetched.manifest, fetched.document, fetched.config)
         }
     }
 
     private func loaded(
-        _ digest: Digest, _ manifest: ImageManifest, _ config: ImageConfig
+        _ descriptor: Descriptor, _ manifest: ImageManifest, _ config: ImageConfig
     ) throws -> LoadedImage {
         let base = try BaseImage(
-            reference: ImageReference("image"), digest: digest, manifest: manifest, config: config)
+            reference: ImageReference("image"), digest: descriptor.digest, manifest: manifest, config: config)
         return LoadedImage(
-            digest: digest, config: config, layers: base.layers, annotations: manifest.annotations ?? [:])
+            manifest: descriptor, config: config, layers: base.layers,
+            annotations: manifest.annotations ?? [:])
     }
 }
 

@@ -1,5 +1,6 @@
 import Blobs
 package import Builder
+import Cryptography
 package import OCI
 
 /// What a build made: an image for each platform, and an index of them where there are several.
@@ -8,6 +9,16 @@ package struct BuildResult: Hashable, Sendable {
     package var images: [BuiltImage]
     /// The one image's manifest, or the index.
     package var root: Descriptor
+}
+
+extension BuildResult {
+    /// Of the one image's configuration; `nil` where there are several.
+    package var configDigest: Digest? {
+        get throws {
+            guard images.count == 1, let image = images.first else { return nil }
+            return try Digest(of: image.config.json.canonical)
+        }
+    }
 }
 
 extension LocalBuilder {

@@ -1,4 +1,5 @@
-import Archive
+package import Archive
+import Blobs
 import Builder
 import Dispatch
 import FoundationEssentials
@@ -8,65 +9,68 @@ package import OCI
 import Remote
 
 extension LocalBuilder {
-    /// Brings what was built to where it is to go.
+    /// What an output is given of what was built: the same images, as it says that they are to be written.
+    ///
+    /// - Parameter compression: of the layers that the build made; `nil` for images that nobody built here.
+    ///
+    /// Throws ``BuildError`` and ``FormatError`` where the images cannot be written so.
+    package func delivered(
+        _ result: BuildResult, by output: BuildOutput, madeIn compression: Compression?
+    ) async throws -> BuildResult {
+        guard output.takesImages else { return result }
+        var root = result.root
+        // Who does not say gets gzip, whatever another output of the build wants.
+        let wanted = output.compression ?? (compression == nil ? nil : .gzip)
+        if output.isCompressedAnew || wanted != nil && wanted != compression {
+            root = try await ImageRecompressor(
+                store: store, cacheDirectory: "\(directory)/cache", compression: wanted ?? .gzip,
+                threads: ProcessInfo.processInfo.activeProcessorCount
+            ).recompress(root)
+        }
+        root = try output.annotations.applied(to: root, in: store)
+        if !output.hasOCIMediaTypes {
+            root = try await FormatConverter(store: store).convert(root, to: .docker)
+        }
+        return root == result.root ? result : try result.standing(at: root, in: store)
+    }
+
+    /// Brings images to where they are to go.
     ///
     /// - Parameters:
+    ///   - result: as ``delivered(_:by:madeIn:)`` gives it.
     ///   - names: of the image, beside those of the output.
     ///   - documents: about the image; they go along to a layout and to a registry.
     ///
-    /// Throws ``BuildOutputError`` where the output does not fit the result, and what the disk and the registries do.
+    /// Throws ``BuildOptionError`` where the output does not fit the result, and what the disk and the registries do.
     package func write(
         _ result: BuildResult, to output: BuildOutput, names: [ImageReference],
         documents: [AttachedDocument] = []
     ) async throws {
-        let names = names + (try output.names.map { try ImageReference($0) })
+        let names = names + output.names
         switch output.kind {
-        case .oci: try await writeLayout(result, to: output, names, documents)
+        case .oci:
+            let roots =
+                [LayoutRoot(result.root, names: names.map(LayoutName.reference))]
+                + documents.map { LayoutRoot($0.artifact) }
+            try await write(roots, to: output)
         case .docker:
             try await LayoutWriter(store: store).writeDockerArchive(
                 [LayoutRoot(result.root, names: names.map(LayoutName.reference))], to: output.archive)
         case .registry:
-            try await push(result, output, names)
+            guard !names.isEmpty else { throw BuildOptionError.unnamed }
+            try await client.push(result.root.digest, from: store, to: names)
             try await push(documents, names: names)
         case .local: try await writeFiles(result, to: output)
         case .tar: try await writeArchive(result, to: output)
         }
     }
 
-    private func writeLayout(
-        _ result: BuildResult, to output: BuildOutput, _ names: [ImageReference],
-        _ documents: [AttachedDocument]
-    ) async throws {
+    private func write(_ roots: [LayoutRoot], to output: BuildOutput) async throws {
         let writer = LayoutWriter(store: store)
-        let root = try await converted(result.root, output)
-        let roots =
-            [LayoutRoot(root, names: names.map(LayoutName.reference))]
-            + documents.map { LayoutRoot($0.artifact) }
         guard case .path(let path)? = output.destination, !output.isArchive else {
             return try await writer.write(roots, toArchive: output.archive)
         }
         try await writer.write(roots, toDirectory: path)
-    }
-
-    private func converted(_ root: Descriptor, _ output: BuildOutput) async throws -> Descriptor {
-        var root = root
-        if output.isCompressedAnew {
-            root = try await ImageRecompressor(
-                store: store, cacheDirectory: "\(directory)/cache", compression: output.compression ?? .gzip,
-                threads: ProcessInfo.processInfo.activeProcessorCount
-            ).recompress(root)
-        }
-        if output.hasOCIMediaTypes { return root }
-        return try await FormatConverter(store: store).convert(root, to: .docker)
-    }
-
-    private func push(_ result: BuildResult, _ output: BuildOutput, _ names: [ImageReference]) async throws {
-        guard !names.isEmpty else {
-            throw BuildOutputError(
-                "registry", "the image has no name", hint: "give it one with `-t HOST/NAME:TAG`")
-        }
-        let root = try await converted(result.root, output)
-        try await client.push(root.digest, from: store, to: names)
     }
 
     private func writeFiles(_ result: BuildResult, to output: BuildOutput) async throws {
@@ -107,4 +111,25 @@ extension BuildOutput {
 extension Platform {
     /// As buildx names the directories of several platforms.
     fileprivate var folder: String { description.split(separator: "/").joined(separator: "_") }
+}
+
+extension BuildResult {
+    /// The same images once their documents were written in another way.
+    fileprivate func standing(at root: Descriptor, in store: BlobStore) throws -> BuildResult {
+        var result = self
+        result.root = root
+        let manifests =
+            root.mediaType.isIndex
+            ? try ImageIndex(parsing: store.bytes(of: root.digest), mediaType: root.mediaType).manifests
+            : [root]
+        for (place, descriptor) in zip(images.indices, manifests) {
+            let manifest = try ImageManifest(
+                parsing: store.bytes(of: descriptor.digest), mediaType: descriptor.mediaType)
+            result.images[place].manifest = descriptor
+            for (layer, stored) in zip(images[place].layers.indices, manifest.layers) {
+                result.images[place].layers[layer].descriptor = stored
+            }
+        }
+        return result
+    }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import BuildHost
+import Foundation
 
 /// `slipway build`.
 struct BuildCommand: AsyncParsableCommand {
@@ -43,15 +45,28 @@ struct BuildCommand: AsyncParsableCommand {
         }
     }
 
+    /// What only a build by this program has.
+    private func reasonToBuildHere(_ surroundings: Surroundings) -> String? {
+        if local.asksForLocal { return "outputs, secrets, contexts and limits of its own" }
+        if arguments.platforms.count > 1 { return "several platforms" }
+        var isDirectory: ObjCBool = false
+        let path = surroundings.absolute(context)
+        let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        if context == "-" || !isThere && (try? BuildContextReference(context: context)) != nil {
+            return "context but a directory of this machine"
+        }
+        return arguments.file == "-" ? "Dockerfile from standard input" : nil
+    }
+
     /// Whether this program builds by itself.
     private func isLocal(_ surroundings: Surroundings) async throws -> Bool {
         let isNamed =
             daemon.host != nil || daemon.data != nil || surroundings.environment["SLIPWAY_HOST"] != nil
             || surroundings.environment["SLIPWAY_DATA"] != nil
-        if local.asksForLocal {
+        if let reason = reasonToBuildHere(surroundings) {
             guard daemon.host == nil, daemon.data == nil else {
                 throw CommandError(
-                    "a build by the daemon has no outputs, secrets, contexts and limits of its own",
+                    "a build by the daemon has no \(reason)",
                     hint: "leave out `--host` and `--data` to build here", status: .usage)
             }
             return true

@@ -21,11 +21,14 @@ struct BuildMetadata {
 
         var digest: String
         var descriptor: Descriptor
+        /// Of the one image; an index has many.
+        var configDigest: String?
         var name: String?
 
         enum CodingKeys: String, CodingKey {
             case digest = "containerimage.digest"
             case descriptor = "containerimage.descriptor"
+            case configDigest = "containerimage.config.digest"
             case name = "image.name"
         }
     }
@@ -42,6 +45,7 @@ struct BuildMetadata {
                     descriptor: .init(
                         mediaType: root.mediaType.description, digest: root.digest.description,
                         size: root.size),
+                    configDigest: result.configDigest?.description,
                     name: name.isEmpty ? nil : name))
         }
     }

@@ -66,15 +66,16 @@ struct LocalBuild {
     }
 
     private func build() async throws {
+        let plan = try LocalBuildPlan(arguments, local, surroundings)
         var configuration = LocalBuilder.Configuration(
             directory: try StoreDirectory.path(local.store, in: surroundings), logger: Self.quietLogger)
         configuration.environment = surroundings.environment
-        configuration.plainHTTPHosts = Set(try local.plainHttp.map { try RegistryHost($0) })
+        configuration.plainHTTPHosts = try local.plainHTTPHosts()
         configuration.limits = try local.limits()
-        try await HTTPClient.withHTTPClient(configuration: .registries) { [configuration] http in
+        try await HTTPClient.withHTTPClient(configuration: .registries) { [configuration, plan] http in
             let builder = try LocalBuilder(configuration, http: http)
             do {
-                try await build(with: builder)
+                try await build(with: builder, plan)
             } catch {
                 try await builder.shutdown()
                 throw error
@@ -89,47 +90,45 @@ struct LocalBuild {
         return logger
     }
 
-    private func build(with builder: LocalBuilder) async throws {
-        let outputs = try local.outputs(surroundings)
-        if local.sbom || local.provenance, !outputs.contains(where: \.takesDocuments) {
-            throw CommandError(
-                "documents about the image have nowhere to go",
-                hint: "add `--output type=oci,dest=DIR` or `--push`", status: .usage)
-        }
-        if local.sbom || local.provenance, outputs.contains(where: \.isCompressedAnew) {
-            throw CommandError(
-                "documents about the image would name another than `force-compression` makes",
-                hint: "leave out one of them", status: .usage)
-        }
-        let names = try arguments.tag.map { try ImageReference($0) }
-        let platforms = try arguments.buildPlatforms()
-        var (options, input) = try await source(builder)
-        try arguments.apply(to: &options, surroundings)
-        try local.apply(to: &options, surroundings)
-        options.compression = outputs.compactMap(\.compression).first ?? .gzip
+    private func build(with builder: LocalBuilder, _ plan: LocalBuildPlan) async throws {
+        var (options, input) = try await source(builder, plan.options)
+        let agents = try BuildAgents(plan.agents)
+        defer { withExtendedLifetime(agents) {} }
+        options.agents = agents.sockets
         if local.check { return try await check(builder, options, input) }
         let journal = CacheJournal()
         options.journal = journal
-        let shared = try local.cacheTo.map { try CachePlace(parsing: $0) }
-        for place in try local.cacheFrom.map({ try CachePlace(parsing: $0) }) {
+        for place in plan.cacheSources {
             guard try await !builder.importCache(from: place) else { continue }
             if !arguments.quiet { surroundings.say("there is no cache to use yet at its place") }
         }
-        let result = try await builder.build(options, for: platforms, input) { platform, event in
+        let result = try await builder.build(options, for: plan.platforms, input) { platform, event in
             progress.show(event, of: platform)
         }
         progress.finish()
-        if local.verify { try await verify(result, builder, options, platforms, input) }
-        let documents = try await documents(about: result, builder, options, names)
-        for output in outputs {
-            try await builder.write(
-                result, to: output, names: names, documents: output.takesDocuments ? documents : [])
-        }
-        for place in shared { try await builder.exportCache(journal, of: result, to: place) }
-        try report(result, names)
+        if local.verify { try await verify(result, builder, options, plan.platforms, input) }
+        let delivered = try await deliver(result, builder, options, plan)
+        for place in plan.cacheTargets { try await builder.exportCache(journal, of: result, to: place) }
+        try report(delivered, plan)
         // A size that was named is kept to at once.
         try await builder.cache.trim(
             to: try local.cacheLimit(surroundings), pause: local.cacheSize == nil ? 30 : 0)
+    }
+
+    /// Brings the images to where they are to go. Returns what the first output got that takes images.
+    private func deliver(
+        _ result: BuildResult, _ builder: LocalBuilder, _ options: BuildOptions, _ plan: LocalBuildPlan
+    ) async throws -> BuildResult {
+        var first: BuildResult?
+        for output in plan.outputs {
+            let delivered = try await builder.delivered(result, by: output, madeIn: options.compression)
+            let names = plan.names + output.names
+            let documents =
+                output.takesDocuments ? try await documents(about: delivered, builder, options, names) : []
+            try await builder.write(delivered, to: output, names: plan.names, documents: documents)
+            if output.takesImages, first == nil { first = delivered }
+        }
+        return first ?? result
     }
 
     /// What was asked for beside the image.
@@ -149,15 +148,13 @@ struct LocalBuild {
     }
 
     /// Tells programs what was built.
-    private func report(_ result: BuildResult, _ names: [ImageReference]) throws {
+    private func report(_ result: BuildResult, _ plan: LocalBuildPlan) throws {
         let digest = result.root.digest.description
+        if let file = plan.digestFile { try Data(digest.utf8).write(to: URL(filePath: file)) }
+        if let file = plan.metadataFile {
+            try BuildMetadata(result, plan.names).json.write(to: URL(filePath: file))
+        }
         if arguments.quiet { try surroundings.write(Array("\(digest)\n".utf8)) }
-        if let file = local.iidfile {
-            try Data(digest.utf8).write(to: URL(filePath: surroundings.absolute(file)))
-        }
-        if let file = local.metadataFile {
-            try BuildMetadata(result, names).json.write(to: URL(filePath: surroundings.absolute(file)))
-        }
     }
 
     /// Prints what is likely wrong, and fails where there is something.
@@ -196,7 +193,9 @@ struct LocalBuild {
     }
 
     /// Where the Dockerfile and the context are.
-    private func source(_ builder: LocalBuilder) async throws -> (BuildOptions, ImageBuilder.Input) {
+    private func source(
+        _ builder: LocalBuilder, _ asked: BuildOptions
+    ) async throws -> (BuildOptions, ImageBuilder.Input) {
         let reference = try BuildContextReference(context: contextPath)
         let opened = try await builder.contexts.open(reference)
         var named: [String: BuildContextReference] = [:]
@@ -205,7 +204,7 @@ struct LocalBuild {
             named[name] = reference
         }
         var input = builder.input(for: opened, contexts: named)
-        var options = BuildOptions()
+        var options = asked
         options.epoch = opened.time ?? 0
         options.scope = opened.url ?? contextPath
         options.commit = opened.commit?.description

@@ -1,11 +1,12 @@
 import BuildHost
 import Builder
 import Dockerfile
+import OCI
 import Sandbox
 
 extension LocalBuildArguments {
-    /// Throws ``CommandError`` at what cannot be read.
-    func apply(to options: inout BuildOptions, _ surroundings: Surroundings) throws(CommandError) {
+    /// Throws ``CommandError`` and ``BuildOptionError`` at what cannot be read.
+    func apply(to options: inout BuildOptions, _ surroundings: Surroundings) throws {
         if let network {
             guard let mode = RunInstruction.Network(rawValue: network) else {
                 throw mistake("--network \(network)", "`default`, `none` or `host`")
@@ -21,16 +22,6 @@ extension LocalBuildArguments {
         for text in secret {
             let (id, secret) = try SecretOption.parse(text, surroundings)
             options.secrets[id] = secret
-        }
-        for text in ssh {
-            let (id, socket) = BuildArguments.pair(text)
-            guard let path = socket ?? surroundings.environment["SSH_AUTH_SOCK"] else {
-                throw CommandError(
-                    "there is no SSH agent for `--ssh \(text)`",
-                    hint: "start one with `ssh-agent`, or name its socket: `--ssh \(id)=SOCKET`",
-                    status: .usage)
-            }
-            options.agents[id] = surroundings.absolute(path)
         }
         for text in addHost { options.hosts.append(try host(text)) }
         if let unpackLimit { options.unpackLimit = unpackLimit.bytes }
@@ -51,26 +42,36 @@ extension LocalBuildArguments {
         CommandError("`\(flag)`: expected \(expected)", status: .usage)
     }
 
-    /// Where the image goes, paths made absolute. Throws ``CommandError``.
-    func outputs(_ surroundings: Surroundings) throws(CommandError) -> [BuildOutput] {
+    /// Where the image goes, paths made absolute. Throws ``BuildOptionError``.
+    func outputs(_ surroundings: Surroundings) throws(BuildOptionError) -> [BuildOutput] {
         var outputs = try Self.outputs(output, surroundings)
         if push { outputs.append(BuildOutput(kind: .registry)) }
         return outputs
     }
 
-    static func outputs(_ texts: [String], _ surroundings: Surroundings) throws(CommandError) -> [BuildOutput]
+    static func outputs(_ texts: [String], _ surroundings: Surroundings) throws(BuildOptionError)
+        -> [BuildOutput]
     {
         var outputs: [BuildOutput] = []
         for text in texts {
-            do {
-                var output = try BuildOutput(parsing: text)
-                if case .path(let path)? = output.destination {
-                    output.destination = .path(surroundings.absolute(path))
-                }
-                outputs.append(output)
-            } catch { throw CommandError(error.message, hint: error.hint, status: .usage) }
+            var output = try BuildOutput(parsing: text)
+            if case .path(let path)? = output.destination {
+                output.destination = .path(surroundings.absolute(path))
+            }
+            outputs.append(output)
         }
         return outputs
+    }
+
+    /// Throws ``CommandError`` where one is no host.
+    func plainHTTPHosts() throws(CommandError) -> Set<RegistryHost> {
+        var hosts: Set<RegistryHost> = []
+        for text in plainHttp {
+            do throws(ImageReferenceError) { hosts.insert(try RegistryHost(text)) } catch {
+                throw CommandError("`--plain-http \(text)`: \(error)", status: .usage)
+            }
+        }
+        return hosts
     }
 
     // MARK: Limits
@@ -83,16 +84,40 @@ extension LocalBuildArguments {
             limits.memoryAndSwap = memorySwap == "-1" ? -1 : try size(memorySwap, "--memory-swap")
         }
         if let shmSize { limits.sharedMemory = try size(shmSize, "--shm-size") }
-        limits.processors = cpus
+        limits.processors = try processors()
         limits.processorSet = cpusetCpus
-        limits.processorShares = cpuShares
-        limits.processes = pidsLimit
-        limits.time = timeout.map { .seconds($0) }
+        limits.processorShares = try cpuShares.flatMap { shares throws(CommandError) in
+            guard shares >= 0 else {
+                throw mistake("--cpu-shares \(shares)", "a number from 2, or 0 for the usual")
+            }
+            return shares == 0 ? nil : max(2, shares)
+        }
+        limits.processes = try pidsLimit.flatMap { count throws(CommandError) in
+            guard count >= -1 else { throw mistake("--pids-limit \(count)", "a number, or -1 for no limit") }
+            return count < 1 ? nil : count
+        }
+        limits.time = try timeout.map { seconds throws(CommandError) in
+            guard seconds > 0, seconds <= Self.longestTime else {
+                throw mistake("--timeout \(seconds)", "a number of seconds, at most \(Int(Self.longestTime))")
+            }
+            return .seconds(seconds)
+        }
         for text in ulimit {
             let (name, limit) = try resource(text)
             limits.resources[name] = limit
         }
         return limits
+    }
+
+    /// A year, in seconds.
+    private static let longestTime = 31_536_000.0
+
+    private func processors() throws(CommandError) -> Double? {
+        guard let cpus else { return nil }
+        guard cpus == 0 || cpus >= 0.01, cpus <= 100_000 else {
+            throw mistake("--cpus \(cpus)", "a number from 0.01, or 0 for all")
+        }
+        return cpus == 0 ? nil : cpus
     }
 
     /// How large the store may become, in bytes.
@@ -121,32 +146,4 @@ extension LocalBuildArguments {
     }
 
     private func limit(_ text: Substring) -> UInt64? { text == "-1" ? .max : UInt64(text) }
-}
-
-/// `--secret id=ID[,src=FILE|env=NAME]`.
-enum SecretOption {
-    static func parse(_ text: String, _ surroundings: Surroundings) throws(CommandError) -> (String, Secret) {
-        var fields: [String: String] = [:]
-        for field in text.split(separator: ",") {
-            let (name, value) = BuildArguments.pair(String(field))
-            guard let value, ["id", "src", "source", "env", "type"].contains(name) else {
-                throw CommandError(
-                    "`--secret \(text)`: expected `id=ID,src=FILE` or `id=ID,env=NAME`", status: .usage)
-            }
-            fields[name == "source" ? "src" : name] = value
-        }
-        guard let id = fields["id"] ?? fields["src"]?.split(separator: "/").last.map(String.init) else {
-            throw CommandError("`--secret \(text)` has no `id`", status: .usage)
-        }
-        if let path = fields["src"], fields["type"] != "env" {
-            return (id, .file(surroundings.absolute(path)))
-        }
-        let name = fields["env"] ?? fields["src"] ?? id
-        if let value = surroundings.environment[name] { return (id, .value(Array(value.utf8))) }
-        guard fields["env"] == nil, fields["type"] == nil else {
-            throw CommandError(
-                "the environment has no `\(name)` for the secret `\(id)`", status: .usage)
-        }
-        return (id, .file(surroundings.absolute(id)))
-    }
 }

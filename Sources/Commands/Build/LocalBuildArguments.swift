@@ -12,6 +12,12 @@ struct LocalBuildArguments: ParsableArguments {
     @Flag(help: "Push the tags to their registries: `--output type=registry`.")
     var push = false
 
+    @Option(
+        help: ArgumentHelp(
+            "An annotation of the manifest, or of what `index:` and the like in front of it name.",
+            valueName: "KEY=VALUE"))
+    var annotation: [String] = []
+
     @Flag(help: "Build here, without the daemon.")
     var local = false
 
@@ -19,7 +25,7 @@ struct LocalBuildArguments: ParsableArguments {
         help: ArgumentHelp("What `RUN --mount=type=secret` may use.", valueName: "id=ID,src=FILE|env=NAME"))
     var secret: [String] = []
 
-    @Option(help: ArgumentHelp("What `RUN --mount=type=ssh` may use.", valueName: "ID[=SOCKET]"))
+    @Option(help: ArgumentHelp("What `RUN --mount=type=ssh` may use.", valueName: "ID[=SOCKET|KEY,…]"))
     var ssh: [String] = []
 
     @Option(
@@ -124,7 +130,7 @@ struct LocalBuildArguments: ParsableArguments {
     var asksForLocal: Bool {
         let lists = [
             output, cacheFrom, cacheTo, secret, ssh, buildContext, allow, addHost, ulimit, noCacheFilter,
-            plainHttp,
+            plainHttp, annotation,
         ]
         let values = [
             network, memory, memorySwap, cpusetCpus, shmSize, store, cacheSize, iidfile, metadataFile,

@@ -68,11 +68,14 @@ final class InputFile {
 
     deinit { close(descriptor) }
 
-    /// The number of bytes, where it is a regular file.
+    /// The number of bytes, where that is known before they are read: not of a pipe, nor of a device or a file that the
+    /// kernel makes up.
     var size: Int64? {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return Int64(status.st_size)
+        let place = lseek(descriptor, 0, SEEK_CUR)
+        guard place >= 0 else { return nil }
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard lseek(descriptor, place, SEEK_SET) == place, end > place else { return nil }
+        return Int64(end - place)
     }
 
     /// At most `limit` bytes; none at the end.

@@ -25,7 +25,9 @@ struct ImageExportCommand: AsyncParsableCommand {
         try await store.withBuilder { builder, platform in
             let loaded = try await builder.load(try ImageLocation(image), for: platform)
             for output in try LocalBuildArguments.outputs([output], surroundings) {
-                try await builder.write(try builder.result(of: loaded), to: output, names: [])
+                let result = try await builder.delivered(
+                    builder.result(of: loaded), by: output, madeIn: nil)
+                try await builder.write(result, to: output, names: [])
             }
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BuildHost
+import FoundationEssentials
 import OCI
 
 /// `slipway image mutate`.
@@ -12,7 +13,9 @@ struct ImageMutateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A label.", valueName: "NAME=VALUE")) var label: [String] = []
     @Option(help: ArgumentHelp("An annotation of the manifest.", valueName: "NAME=VALUE")) var annotation:
         [String] = []
-    @Option(help: "The entrypoint: words with commas between them; empty removes it.") var entrypoint: String?
+    @Option(
+        help: "The entrypoint: a JSON list of words, or words with commas between them; empty removes it.")
+    var entrypoint: String?
     @Option(name: [.customLong("cmd"), .customLong("command")], help: "The command, likewise.")
     var command: String?
     @Option(help: "The user.") var user: String?
@@ -30,6 +33,12 @@ struct ImageMutateCommand: AsyncParsableCommand {
         if let setPlatform, Platform(setPlatform) == nil {
             throw ValidationError("'--set-platform \(setPlatform)' should be such as 'linux/amd64'")
         }
+        for (text, option) in [(entrypoint, "--entrypoint"), (command, "--cmd")] {
+            if let text, Self.words(text) == nil {
+                throw ValidationError(
+                    "'\(option) \(text)' should be a JSON list of words, such as '[\"/bin/sh\"]'")
+            }
+        }
     }
 
     func run() async throws {
@@ -44,8 +53,8 @@ struct ImageMutateCommand: AsyncParsableCommand {
         changes.environment = env.map(BuildArguments.pair).map { ($0.name, $0.value ?? "") }
         changes.labels = Self.dictionary(label)
         changes.annotations = Self.dictionary(annotation)
-        changes.entrypoint = entrypoint.map(Self.words)
-        changes.command = command.map(Self.words)
+        changes.entrypoint = entrypoint.flatMap(Self.words)
+        changes.command = command.flatMap(Self.words)
         changes.user = user
         changes.workingDirectory = workdir
         changes.exposedPorts = exposedPort
@@ -57,5 +66,9 @@ struct ImageMutateCommand: AsyncParsableCommand {
         Dictionary(texts.map(BuildArguments.pair).map { ($0.name, $0.value ?? "") }) { $1 }
     }
 
-    private static func words(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+    /// `nil` for a list that is none.
+    private static func words(_ text: String) -> [String]? {
+        guard text.hasPrefix("[") else { return text.split(separator: ",").map(String.init) }
+        return try? JSONDecoder().decode([String].self, from: Data(text.utf8))
+    }
 }

@@ -79,7 +79,13 @@ struct ImageOutputOptions: ParsableArguments {
         // A name alone means its registry; beside an output it names the image there.
         if outputs.isEmpty { outputs = [BuildOutput(kind: .registry)] }
         let names = try tag.map { try ImageReference($0) }
-        for output in outputs { try await builder.write(result, to: output, names: names) }
-        try surroundings.write(Array("\(result.root.digest)\n".utf8))
+        var digest = result.root.digest
+        for output in outputs {
+            let delivered = try await builder.delivered(
+                result, by: output, madeIn: nil)
+            try await builder.write(delivered, to: output, names: names)
+            digest = delivered.root.digest
+        }
+        try surroundings.write(Array("\(digest)\n".utf8))
     }
 }

@@ -75,7 +75,7 @@ extension RunRecord {
         if state == "canceled", let message { claim = "was \(message)" }
         throw CommandError(
             "the run `\(id)` \(claim)",
-            hint: "see `slipway run show \(id)`", status: .failed)
+            hint: "see `slipway run show \(id)`", status: state == "errored" ? .unreachable : .failed)
     }
 }
 
