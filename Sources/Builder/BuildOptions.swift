@@ -59,6 +59,26 @@ package struct BuildOptions: Sendable {
         }
     }
 
+    /// The host name of each `RUN`; `nil` is the usual one.
+    var hostname: String? {
+        buildArguments["BUILDKIT_SANDBOX_HOSTNAME"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// What the ids of caches begin with, so that builds do not share those of others.
+    var cacheMountNamespace: String {
+        buildArguments["BUILDKIT_CACHE_MOUNT_NS"].map { $0.isEmpty ? "" : "\($0)/" } ?? ""
+    }
+
+    /// Whether a Git context has its `.git`.
+    package var keepsGitDirectory: Bool { isTrue("BUILDKIT_CONTEXT_KEEP_GIT_DIR") }
+
+    /// Whether one platform makes an index, too.
+    package var isMultiPlatform: Bool { isTrue("BUILDKIT_MULTI_PLATFORM") }
+
+    private func isTrue(_ name: String) -> Bool {
+        ["1", "t", "true"].contains(buildArguments[name]?.lowercased())
+    }
+
     package init() {}
 }
 

@@ -54,11 +54,10 @@ package struct ImageBuilder: Sendable {
         _ options: BuildOptions, _ input: Input, onBases: ([UsedBase]) async throws -> Void,
         onProgress: @escaping @Sendable (BuildProgress) -> Void
     ) async throws -> BuiltImage {
-        try options.check()
         // What this build uses stays until it ends.
         let use = try await blocking { _ in try BuildUse(in: cacheDirectory) }
         defer { withExtendedLifetime(use) {} }
-        let prepared = try await blocking { _ in try PreparedBuild(options, input) }
+        let (options, prepared) = try await prepare(options, input)
         var resolver = BaseResolver(
             source: input.images, contexts: ContextNames(input.contexts), platform: options.platform,
             tell: onProgress)
@@ -83,6 +82,16 @@ package struct ImageBuilder: Sendable {
         let image = try await blocking { _ in try finish(state, options, bases) }
         onProgress(.finished(manifest: image.manifest))
         return image
+    }
+
+    /// Reads the Dockerfile; its times may depend on what it says.
+    private func prepare(
+        _ options: BuildOptions, _ input: Input
+    ) async throws -> (BuildOptions, PreparedBuild) {
+        let prepared = try await blocking { _ in try PreparedBuild(options, input) }
+        let settled = try await SourceDateEpoch(plan: prepared.plan, options: options, input: input).settled()
+        guard settled.buildArguments != options.buildArguments else { return (options, prepared) }
+        return (settled, try await blocking { _ in try PreparedBuild(settled, input) })
     }
 
     /// Removes what builds left behind that were killed: containers, half-made directories and layers. Blocks.
@@ -121,20 +130,7 @@ package struct ImageBuilder: Sendable {
 
 extension BuildOptions {
     /// `SOURCE_DATE_EPOCH`, where it is given.
-    var sourceDateEpoch: Int64? { buildArguments["SOURCE_DATE_EPOCH"].flatMap { Int64($0) } }
-
-    /// Throws ``BuildError`` where an option makes no sense.
-    fileprivate func check() throws(BuildError) {
-        guard let epoch = buildArguments["SOURCE_DATE_EPOCH"], !epoch.isEmpty else { return }
-        guard let seconds = Int64(epoch), Self.epochs.contains(seconds) else {
-            throw BuildError(
-                "`SOURCE_DATE_EPOCH` is `\(epoch)`: expected seconds since 1970-01-01 00:00:00 UTC",
-                hint: "write a number such as `$(git log -1 --format=%ct)`")
-        }
-    }
-
-    /// Until the end of the year 9999: a configuration tells a time with four digits for the year (RFC 3339).
-    private static let epochs: ClosedRange<Int64> = 0...253_402_300_799
+    var sourceDateEpoch: Int64? { buildArguments[SourceDateEpoch.name].flatMap { Int64($0) } }
 
     /// What no time is later than: `SOURCE_DATE_EPOCH`, else the context's time.
     package var effectiveEpoch: Int64 { sourceDateEpoch ?? epoch }

@@ -107,7 +107,7 @@ enum RemotePlace: Sendable {
 
 extension GitReference {
     /// The reference with what the flags of `ADD` say of it.
-    fileprivate func completed(by add: AddInstruction) throws(BuildError) -> GitReference {
+    func completed(by add: AddInstruction) throws(BuildError) -> GitReference {
         var reference = self
         if let keeps = add.keepsGitDirectory {
             guard keepsGitDirectory ?? keeps == keeps else {

@@ -36,7 +36,7 @@ final class PrivateNetwork {
             pid = try Spawn.start(
                 [
                     program, "--configure", "--mtu=65520", "--disable-host-loopback", "--netns-type=path",
-                    "--ready-fd=3", "--exit-fd=4", "/proc/self/fd/5", "tap0",
+                    "--ready-fd=3", "--exit-fd=4", "/proc/self/fd/5", "eth0",
                 ],
                 [null, null, null, .descriptor(ends[1]), .descriptor(ends[2]), .descriptor(namespace)])
         } catch {

@@ -33,13 +33,14 @@ extension LocalBuilder {
         _ options: BuildOptions, for platforms: [Platform], _ input: ImageBuilder.Input,
         onProgress: @escaping @Sendable (Platform?, BuildProgress) -> Void
     ) async throws -> BuildResult {
-        guard platforms.count > 1 else {
+        guard platforms.count > 1 || options.isMultiPlatform else {
             var options = options
             if let platform = platforms.first { options.platform = platform }
             let image = try await builder.build(
                 options, input, onBases: { _ in }, onProgress: { onProgress(nil, $0) })
             return BuildResult(images: [image], root: image.manifest)
         }
+        let platforms = platforms.isEmpty ? [options.platform] : platforms
         let images = try await withThrowingTaskGroup(of: (Int, BuiltImage).self) { group in
             for (index, platform) in platforms.enumerated() {
                 var options = options

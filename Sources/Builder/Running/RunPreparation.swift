@@ -35,6 +35,7 @@ struct RunPreparation {
         container.workingDirectory = step.workingDirectory
         container.user = Container.User(
             uid: step.identity.owner.uid, gid: step.identity.owner.gid, groups: step.identity.groups)
+        if let name = options.hostname { container.hostname = name }
         container.network = step.network.containerNetwork
         container.hosts = options.hosts.map { ($0.address, $0.name) }
         container.limits = limits
@@ -104,7 +105,8 @@ struct RunPreparation {
     {
         let cache = mount.options
         let key = CacheMounts.Key(
-            id: cache.id.isEmpty ? mount.target : cache.id, content: mount.source?.key ?? "",
+            id: options.cacheMountNamespace + (cache.id.isEmpty ? mount.target : cache.id),
+            content: mount.source?.key ?? "",
             mode: cache.mode ?? 0o755, userID: cache.userID ?? 0, groupID: cache.groupID ?? 0)
         let mounts = CacheMounts(directory: "\(snapshots.directory)/../mounts")
         let lease = try mounts.lease(key, cache.sharing ?? .shared, isCanceled: isCanceled) { directory in

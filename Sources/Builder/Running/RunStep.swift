@@ -125,6 +125,7 @@ struct RunStep: Sendable {
         try inputs.add("the network", network.rawValue)
         try inputs.add("the protection", isInsecure ? "insecure" : "sandbox")
         try inputs.add("the platform", options.platform.description)
+        try inputs.add("the name of the host", options.hostname ?? "")
         try inputs.add("the list of hosts", options.hosts.map { "\($0.name) \($0.address)" })
         try inputs.add("the time that `SOURCE_DATE_EPOCH` sets", "\(options.sourceDateEpoch ?? -1)")
         return inputs

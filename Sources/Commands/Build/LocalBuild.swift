@@ -196,7 +196,11 @@ struct LocalBuild {
     private func source(
         _ builder: LocalBuilder, _ asked: BuildOptions
     ) async throws -> (BuildOptions, ImageBuilder.Input) {
-        let reference = try BuildContextReference(context: contextPath)
+        var reference = try BuildContextReference(context: contextPath)
+        if case .git(var git) = reference, asked.keepsGitDirectory {
+            git.keepsGitDirectory = true
+            reference = .git(git)
+        }
         let opened = try await builder.contexts.open(reference)
         var named: [String: BuildContextReference] = [:]
         for text in local.buildContext {
