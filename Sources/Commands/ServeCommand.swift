@@ -6,7 +6,7 @@ import Sandbox
 import TaskFile
 
 /// `slipway serve`.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the daemon and its registry.",
         discussion:
@@ -61,6 +61,10 @@ struct ServeCommand: AsyncParsableCommand {
                 "'--poll-interval \(pollInterval.defaultValueDescription)' should be at least 100ms")
         }
         _ = try plainHTTPHosts()
+    }
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try DataDirectoryOption.path(data, in: surroundings)
     }
 
     func run() async throws {

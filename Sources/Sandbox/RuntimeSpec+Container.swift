@@ -37,6 +37,9 @@ extension RuntimeSpec {
             readonlyPaths: container.isPrivileged ? [] : Self.readOnlyPaths)
     }
 
+    /// `tty`, by its usual number.
+    private static let terminalGroup = 5
+
     private static func kernelMounts(_ container: Container) -> [Mount] {
         let access = container.isPrivileged ? "rw" : "ro"
         return [
@@ -47,7 +50,8 @@ extension RuntimeSpec {
                 options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
             Mount(
                 destination: "/dev/pts", type: "devpts", source: "devpts",
-                options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+                options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]
+                    + (IDMapping.current.has(group: terminalGroup) ? ["gid=\(terminalGroup)"] : [])),
             Mount(
                 destination: "/dev/shm", type: "tmpfs", source: "shm",
                 options: ["nosuid", "noexec", "nodev", "mode=1777", "size=\(container.limits.sharedMemory)"]),

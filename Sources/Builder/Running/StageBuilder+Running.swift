@@ -62,9 +62,7 @@ extension StageBuilder {
                 "`RUN` needs a container, and this build has no means to run one",
                 hint: "build where an OCI runtime such as `runc` is installed")
         }
-        if let unkept = ContainerRuntime.unkept(tools.limits) {
-            tell(.note("warning: this host has no control groups to write to: no limit is kept of \(unkept)"))
-        }
+        try tools.runtime.check(tools.limits)
         let platform = options.platform
         guard platform.os == "linux",
             ForeignPrograms.canRun(platform.architecture, on: Platform.host.architecture)

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `slipway build`.
-struct BuildCommand: AsyncParsableCommand {
+struct BuildCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Build an image out of a directory, an archive or a Git repository.",
         discussion: """
@@ -41,6 +41,10 @@ struct BuildCommand: AsyncParsableCommand {
                 surroundings: surroundings
             ).run()
         }
+    }
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try StoreDirectory.path(local.store, in: surroundings)
     }
 
     /// Whether this program builds by itself.

@@ -3,7 +3,7 @@ import BuildHost
 import OCI
 
 /// `slipway image mutate`.
-struct ImageMutateCommand: AsyncParsableCommand {
+struct ImageMutateCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "mutate", abstract: "Change what an image's configuration says; its layers stay.")
 
@@ -30,6 +30,10 @@ struct ImageMutateCommand: AsyncParsableCommand {
         if let setPlatform, Platform(setPlatform) == nil {
             throw ValidationError("'--set-platform \(setPlatform)' should be such as 'linux/amd64'")
         }
+    }
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try store.directory(in: surroundings)
     }
 
     func run() async throws {
