@@ -83,10 +83,19 @@ final class PrivateNetwork {
         var byte: UInt8 = 0
         var count = read(ready, &byte, 1)
         while count < 0, errno == EINTR { count = read(ready, &byte, 1) }
-        guard count == 1 else {
-            throw SandboxError(
-                .host, "`slirp4netns` could not make the network of a container",
-                hint: "see whether `/dev/net/tun` is there, or use `--network=none` or `--network=host`")
+        guard count == 1 else { throw Self.failure }
+    }
+
+    private static var failure: SandboxError {
+        let device = "/dev/net/tun"
+        let others = "use `--network=none` or `--network=host`"
+        guard access(device, R_OK | W_OK) != 0 else {
+            return SandboxError(
+                .host, "`slirp4netns` could not make the network of a container", hint: others)
         }
+        let remedy = errno == ENOENT ? "modprobe tun" : "chmod 666 \(device)"
+        return SandboxError(
+            "open `\(device)` for the network of a container", errno: errno,
+            hint: "as root: `\(remedy)`; or \(others)")
     }
 }
