@@ -3,7 +3,9 @@ import Glibc
 /// Where programs of the host are.
 enum HostPrograms {
     /// An ordinary user's `PATH` leaves out where Debian has `runc`.
-    private static let further = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"]
+    private static let further = [
+        "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin",
+    ]
 
     /// The program of a name, in the `PATH` or where those for root are; `nil` where there is none. A path is itself.
     static func path(of name: String) -> String? {

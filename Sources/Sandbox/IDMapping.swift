@@ -58,7 +58,9 @@ package struct IDMapping: Hashable, Sendable {
         } else {
             return nil
         }
-        let ids = missing.lines.map { $0.count == 1 ? "\($0.first)" : "\($0.first)-\($0.first + $0.count - 1)" }
+        let ids = missing.lines.map {
+            $0.count == 1 ? "\($0.first)" : "\($0.first)-\($0.first + $0.count - 1)"
+        }
         return "there is no \(missing.kind) \(missing.id) in the user namespace of this program, "
             + "which has only \(ids.joined(separator: " and "))"
     }

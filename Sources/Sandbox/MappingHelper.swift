@@ -91,7 +91,8 @@ struct MappingHelper: ~Copyable {
         guard !isMapped else { return }
         let lines = String(decoding: said, as: UTF8.self).split(separator: "\n")
         throw SandboxError(
-            .host, "the ids of `/etc/subuid` and `/etc/subgid` could not be used: "
+            .host,
+            "the ids of `/etc/subuid` and `/etc/subgid` could not be used: "
                 + (lines.isEmpty ? "`newuidmap` failed" : lines.joined(separator: "; ")))
     }
 }

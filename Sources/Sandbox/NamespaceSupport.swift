@@ -20,7 +20,8 @@ struct NamespaceSupport: Sendable {
         }
         if number("sys/kernel/apparmor_restrict_unprivileged_userns") == 1, isUnconfined {
             return SandboxError(
-                .host, "AppArmor lets no program make user namespaces that has no profile for it "
+                .host,
+                "AppArmor lets no program make user namespaces that has no profile for it "
                     + "(`kernel.apparmor_restrict_unprivileged_userns` is 1)",
                 hint: "give `slipway` a profile with the rule `userns,`, or as root: "
                     + "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`")

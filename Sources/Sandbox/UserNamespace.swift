@@ -22,8 +22,10 @@ package enum UserNamespace {
     package static let isOwn = isInside && getenv(mark) != nil
 
     /// Why there are no ids but one; `nil` where there are.
-    static var reasonForOneID: String? {
-        guard isOwn, let reason = getenv(mark).map({ String(cString: $0) }), !reason.isEmpty else { return nil }
+    package static var reasonForOneID: String? {
+        guard isOwn, let reason = getenv(mark).map({ String(cString: $0) }), !reason.isEmpty else {
+            return nil
+        }
         return reason
     }
 
@@ -41,7 +43,8 @@ package enum UserNamespace {
         let reason = refusal.withLock { $0 } ?? NamespaceSupport().obstacle
         return SandboxError(
             .host,
-            "containers need root, or a user namespace" + (reason.map { ": \($0.message)" } ?? " of their own"),
+            "containers need root, or a user namespace"
+                + (reason.map { ": \($0.message)" } ?? " of their own"),
             hint: reason?.hint ?? "run the program as root")
     }
 

@@ -119,7 +119,9 @@ extension StageBuilder {
                 "the command was killed (exit code 137), perhaps because it wanted more memory than it may have",
                 hint: "give it more with `--memory`")
         case .exited(let code):
-            instruction.error("the command failed with exit code \(code)")
+            instruction.error(
+                "the command failed with exit code \(code)",
+                hint: UserNamespace.reasonForOneID.map { "there is no user but root in this build: \($0)" })
         }
     }
 
