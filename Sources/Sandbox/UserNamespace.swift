@@ -108,7 +108,19 @@ package enum UserNamespace {
     private static func execute(_ arguments: [String]) throws(SandboxError) {
         var words = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        execve("/proc/self/exe", &words, environ)
+        // By its name, which the process is then shown under; another program may have taken it meanwhile.
+        let link = "/proc/self/exe"
+        if let path = realpath(link, nil) {
+            defer { free(path) }
+            if isSame(String(cString: path), as: link) { execve(path, &words, environ) }
+        }
+        execve(link, &words, environ)
         throw SandboxError("start this program again in its user namespace", errno: errno)
+    }
+
+    private static func isSame(_ path: String, as other: String) -> Bool {
+        var (one, two) = (stat(), stat())
+        return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_ino == two.st_ino
+            && one.st_dev == two.st_dev
     }
 }

@@ -64,8 +64,8 @@ struct OrdinaryUser {
             echo '\(Self.name):x:\(Self.id):\(Self.id)::'"$PWD/home:/bin/sh" >> /etc/passwd
             echo '\(Self.name):x:\(Self.id):' >> /etc/group
             printf '\(conditions.subordinateIDs)' | tee /etc/subuid > /etc/subgid
-            mknod scratch/tun c 10 200; chmod \(conditions.modeOfTunnel) scratch/tun
-            if [ -e /dev/net/tun ]; then mount --bind scratch/tun /dev/net/tun; fi
+            if [ -e /dev/net/tun ] && mknod scratch/tun c 10 200; then
+                chmod \(conditions.modeOfTunnel) scratch/tun; mount --bind scratch/tun /dev/net/tun; fi
             mount --bind "$program" slipway
             \(conditions.preparation)
             exec \(conditions.around) setpriv --reuid \(Self.id) --regid \(Self.id) --clear-groups --inh-caps=-all \
