@@ -39,7 +39,8 @@ package struct Surroundings: Sendable {
         var surroundings = Surroundings(
             environment: environment,
             terminal: Terminal(fileDescriptor: STDOUT_FILENO, environment: environment),
-            isRoot: geteuid() == 0 && !UserNamespace.isOwn, currentDirectory: FileManager.default.currentDirectoryPath,
+            isRoot: geteuid() == 0 && !UserNamespace.isOwn,
+            currentDirectory: FileManager.default.currentDirectoryPath,
             write: { try OutputFile.standardOutput.write($0) },
             // Who cannot be told anything cannot be told that either.
             say: { try? OutputFile.standardError.write(Array("\($0)\n".utf8)) })
