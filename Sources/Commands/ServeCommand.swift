@@ -68,7 +68,12 @@ struct ServeCommand: AsyncParsableCommand, ContainerCommand {
     }
 
     func run() async throws {
-        try await DaemonProcess(configuration(in: .current)).run()
+        let configuration = try configuration(in: .current)
+        for shortcoming in ContainerRuntime.shortcomings(configuration.limits) {
+            configuration.logger.warning(
+                "RUN instructions cannot do all that they should", metadata: ["reason": "\(shortcoming)"])
+        }
+        try await DaemonProcess(configuration).run()
     }
 
     /// What the daemon is to do, as the options say it.

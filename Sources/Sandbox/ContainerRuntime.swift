@@ -53,18 +53,31 @@ package struct ContainerRuntime: Sendable {
     /// Throws ``SandboxError`` when this process has no right to run containers, or the host lacks what that takes, and
     /// says what.
     package func check(_ limits: Container.Limits) throws(SandboxError) {
-        if let obstacle = UserNamespace.obstacle { throw obstacle }
+        if let obstacle = Self.obstacle(limits, programs) { throw obstacle }
+    }
+
+    /// What of this host keeps containers from being run, or lets them do less than they should.
+    package static func shortcomings(_ limits: Container.Limits) -> [SandboxError] {
+        let lesser = UserNamespace.reasonForOneID.map {
+            SandboxError(.host, "there is no user but root in containers: \($0)")
+        }
+        return [obstacle(limits, Programs()), lesser].compactMap { $0 }
+    }
+
+    private static func obstacle(_ limits: Container.Limits, _ programs: Programs) -> SandboxError? {
+        if let obstacle = UserNamespace.obstacle { return obstacle }
         guard HostPrograms.path(of: programs.runtime) != nil else {
-            throw SandboxError(
+            return SandboxError(
                 .host, "there is no container runtime `\(programs.runtime)`",
                 hint: "install the package `runc`, or put it on the PATH")
         }
-        guard let unkept = Self.unkept(limits) else { return }
-        throw SandboxError(
-            .host, "this process can make no control groups, and so limit no \(unkept)",
-            hint: UserNamespace.isInside
-                ? "build as root, or leave the limits out"
-                : "mount `/sys/fs/cgroup` so that it can be written to, or leave the limits out")
+        return unkept(limits).map {
+            SandboxError(
+                .host, "this process can make no control groups, and so limit no \($0)",
+                hint: UserNamespace.isInside
+                    ? "build as root, or leave the limits out"
+                    : "mount `/sys/fs/cgroup` so that it can be written to, or leave the limits out")
+        }
     }
 
     /// The limits that this host cannot keep to, in words; `nil` where it can.

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -97,6 +98,25 @@ struct RootlessRefusalTests {
                 `user.max_user_namespaces` is 0
                 hint: as root: `sysctl -w user.max_user_namespaces=15000`, and the same in a file of `/etc/sysctl.d`
                 """), "\(outcome.errors)")
+    }
+
+    @Test func `is told of when a daemon starts`() async throws {
+        let data = user.directory.path("home/data")
+        let daemon = try user.begin(
+            [
+                "serve", "--data", data, "--memory", "1g", "--registry-address",
+                "127.0.0.1:\(try SlipwayDaemon.freePort())",
+            ], .init(subordinateIDs: ""))
+        try await eventually("the daemon answers") {
+            access(data + "/slipway.sock", F_OK) == 0 || !daemon.isRunning
+        }
+        daemon.send(SIGTERM)
+        let outcome = await daemon.outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("RUN instructions cannot do all"), "\(outcome.errors)")
+        guard OrdinaryUser.mayHaveNamespaces else { return }
+        #expect(outcome.errors.contains("limit no memory"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("there is no user but root in containers"), "\(outcome.errors)")
     }
 
     @Test func `needs a runtime`() async throws {

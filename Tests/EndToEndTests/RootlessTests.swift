@@ -77,6 +77,22 @@ struct RootlessTests {
         #expect(verified.errors.contains("verified: both builds gave"), "\(verified.errors)")
     }
 
+    @Test func `has mounts whose files belong to others`() async throws {
+        try user.directory.write("hush\n", to: "secret")
+        try user.write(
+            """
+            USER 33
+            RUN --network=none --mount=type=cache,target=/c,uid=33,mode=0700 --mount=type=tmpfs,target=/t \\
+                --mount=type=secret,id=s,uid=33,target=/s --mount=type=bind,target=/b,rw \\
+                touch /c/own /t/own && test "$(cat /s)" = hush && stat -c '%n is of %u' /c/own /t/own /b/Dockerfile
+            """)
+        let outcome = try await user.build(["--secret", "id=s,src=\(user.directory.path("secret"))"])
+        guard succeeds(outcome) else { return }
+        for line in ["/c/own is of 33", "/t/own is of 33", "/b/Dockerfile is of 0"] {
+            #expect(outcome.errors.contains(line), "\(outcome.errors)")
+        }
+    }
+
     @Test func `writes files that are the user's own`() async throws {
         try user.write("RUN --network=none chown 33:33 /etc/passwd")
         let outcome = try await user.build(["-o", user.directory.path("home/files")])
