@@ -22,6 +22,7 @@ extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *
 enum {
     SLIPWAY_CLONE_FS = 0x00000200,
     SLIPWAY_CLONE_NEWNS = 0x00020000,
+    SLIPWAY_CLONE_NEWUSER = 0x10000000,
     SLIPWAY_CLONE_NEWNET = 0x40000000,
     SLIPWAY_O_PATH = 010000000,
 };

@@ -6,7 +6,7 @@ import Sandbox
 import TaskFile
 
 /// `slipway serve`.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the daemon and its registry.",
         discussion:
@@ -63,8 +63,17 @@ struct ServeCommand: AsyncParsableCommand {
         _ = try plainHTTPHosts()
     }
 
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try DataDirectoryOption.path(data, in: surroundings)
+    }
+
     func run() async throws {
-        try await DaemonProcess(configuration(in: .current)).run()
+        let configuration = try configuration(in: .current)
+        for shortcoming in ContainerRuntime.shortcomings(configuration.limits) {
+            configuration.logger.warning(
+                "RUN instructions cannot do all that they should", metadata: ["reason": "\(shortcoming)"])
+        }
+        try await DaemonProcess(configuration).run()
     }
 
     /// What the daemon is to do, as the options say it.

@@ -13,6 +13,10 @@ package enum SlipwayProgram {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try SlipwayCommand.parseAsRoot(try DockerBuildWords.translated(arguments))
+            if let command = command as? any ContainerCommand {
+                // Before there are threads, which would not come along.
+                try command.enterNamespace(.current)
+            }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

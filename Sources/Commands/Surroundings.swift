@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Sandbox
 package import Terminal
 
 /// What a command sees of the process that it runs in.
@@ -7,6 +8,7 @@ package struct Surroundings: Sendable {
     package var environment: [String: String]
     /// What standard output can show.
     package var terminal: Terminal
+    /// Whether the user is root; who is so only in a user namespace of this program is not.
     package var isRoot: Bool
     package var currentDirectory: String
     /// Writes to standard output.
@@ -37,7 +39,8 @@ package struct Surroundings: Sendable {
         var surroundings = Surroundings(
             environment: environment,
             terminal: Terminal(fileDescriptor: STDOUT_FILENO, environment: environment),
-            isRoot: geteuid() == 0, currentDirectory: FileManager.default.currentDirectoryPath,
+            isRoot: geteuid() == 0 && !UserNamespace.isOwn,
+            currentDirectory: FileManager.default.currentDirectoryPath,
             write: { try OutputFile.standardOutput.write($0) },
             // Who cannot be told anything cannot be told that either.
             say: { try? OutputFile.standardError.write(Array("\($0)\n".utf8)) })

@@ -10,6 +10,11 @@ struct ContainerJob: Sendable {
 
     func run() throws -> ContainerExit {
         if stop.isRaised { throw CancellationError() }
+        for group in [container.user.gid] + container.user.groups {
+            if let objection = UserNamespace.objection(toUser: container.user.uid, group: group) {
+                throw objection
+            }
+        }
         let folder = try ContainerFolder(container.name, in: runtime.directory)
         defer {
             for place in folder.mountPoints { PrivateMounts.unmount(place) }
@@ -95,6 +100,7 @@ struct ContainerJob: Sendable {
         case .file(let bytes, let mode, let uid, let gid):
             let path = "\(folder.bundle)/\(number)"
             try HostFiles.write(bytes, to: path, mode: mode)
+            if let objection = UserNamespace.objection(toUser: uid, group: gid) { throw objection }
             guard chown(path, uid_t(uid), gid_t(gid)) == 0 else {
                 throw SandboxError("give a secret to its user", errno: errno)
             }

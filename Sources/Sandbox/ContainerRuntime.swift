@@ -9,6 +9,8 @@ import Glibc
 package struct ContainerRuntime: Sendable {
     let directory: String
     let programs: Programs
+    /// Where the runtime keeps its own state.
+    static let stateFolder = ".runtime"
 
     /// The programs of others that are used, by name or path.
     package struct Programs: Hashable, Sendable {
@@ -21,7 +23,7 @@ package struct ContainerRuntime: Sendable {
     /// - Parameter directory: holds a directory for each container; made where it is missing. Nobody else uses it.
     package init(directory: String, programs: Programs = Programs()) throws {
         try FileManager.default.createDirectory(
-            atPath: "\(directory)/.runtime", withIntermediateDirectories: true,
+            atPath: "\(directory)/\(Self.stateFolder)", withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         self.directory = directory
         self.programs = programs
@@ -48,14 +50,44 @@ package struct ContainerRuntime: Sendable {
         return exit
     }
 
+    /// Throws ``SandboxError`` when this process has no right to run containers, or the host lacks what that takes, and
+    /// says what.
+    package func check(_ limits: Container.Limits) throws(SandboxError) {
+        if let obstacle = Self.obstacle(limits, programs) { throw obstacle }
+    }
+
+    /// What of this host keeps containers from being run, or lets them do less than they should.
+    package static func shortcomings(_ limits: Container.Limits) -> [SandboxError] {
+        let lesser = UserNamespace.reasonForOneID.map {
+            SandboxError(.host, "there is no user but root in containers: \($0)")
+        }
+        return [obstacle(limits, Programs()), lesser].compactMap { $0 }
+    }
+
+    private static func obstacle(_ limits: Container.Limits, _ programs: Programs) -> SandboxError? {
+        if let obstacle = UserNamespace.obstacle { return obstacle }
+        guard HostPrograms.path(of: programs.runtime) != nil else {
+            return SandboxError(
+                .host, "there is no container runtime `\(programs.runtime)`",
+                hint: "install the package `runc`, or put it on the PATH")
+        }
+        return unkept(limits).map {
+            SandboxError(
+                .host, "this process can make no control groups, and so limit no \($0)",
+                hint: UserNamespace.isInside
+                    ? "build as root, or leave the limits out"
+                    : "mount `/sys/fs/cgroup` so that it can be written to, or leave the limits out")
+        }
+    }
+
     /// The limits that this host cannot keep to, in words; `nil` where it can.
-    package static func unkept(_ limits: Container.Limits) -> String? {
+    private static func unkept(_ limits: Container.Limits) -> String? {
         let wanted = [
             limits.memory != nil || limits.memoryAndSwap != nil ? "memory" : nil,
             limits.processors != nil || limits.processorSet != nil || limits.processorShares != nil
                 ? "processors" : nil, limits.processes != nil ? "processes" : nil,
         ].compactMap { $0 }
-        return wanted.isEmpty || ControlGroups.areWritable ? nil : wanted.joined(separator: ", ")
+        return wanted.isEmpty || ControlGroups.areWritable ? nil : wanted.joined(separator: ", no ")
     }
 
     /// Ends what processes that were killed left behind: their containers, and the directories of these. Blocks.
@@ -67,7 +99,7 @@ package struct ContainerRuntime: Sendable {
     }
 
     func command(_ words: [String]) -> [String] {
-        [programs.runtime, "--root", "\(directory)/.runtime"] + words
+        [programs.runtime, "--root", "\(directory)/\(Self.stateFolder)"] + words
     }
 
     /// Kills a container and all in it; one that is not there is no error. Blocks.

@@ -18,7 +18,8 @@ enum HostFiles {
         return (kept + ["nameserver \(PrivateNetwork.nameServer)"]).joined(separator: "\n") + "\n"
     }
 
-    private static func contents(_ path: String) -> String? {
+    /// The beginning of a file; `nil` where there is none to read.
+    static func contents(_ path: String) -> String? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 64 << 10)

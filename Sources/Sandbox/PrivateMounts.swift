@@ -11,7 +11,7 @@ enum PrivateMounts {
         guard unshare(Int32(SLIPWAY_CLONE_FS | SLIPWAY_CLONE_NEWNS)) == 0 else {
             throw SandboxError(
                 "make a mount namespace", errno: errno,
-                hint: "containers need root, or a user namespace of their own")
+                hint: "containers need root with the capability `CAP_SYS_ADMIN`")
         }
         guard mount("none", "/", nil, UInt(MS_REC | MS_SLAVE), nil) == 0 else {
             throw SandboxError("make the mounts of a container private", errno: errno)
@@ -60,16 +60,28 @@ enum PrivateMounts {
     private static let exactness = ",redirect_dir=off,metacopy=off,index=off"
 
     private static func mountOverlay(_ options: String, at target: String) throws(SandboxError) {
-        for suffix in [exactness, ",userxattr", ""] {
+        // Without the word nothing could be hidden there: no attribute is trusted.
+        let words = UserNamespace.isInside ? ",userxattr" : ""
+        for suffix in [exactness + words, words] {
             if mount("overlay", target, "overlay", 0, options + suffix) == 0 { return }
             // A kernel may not know the words.
-            guard errno == EINVAL || errno == EPERM else { break }
+            guard errno == EINVAL else { break }
+        }
+        if UserNamespace.isInside, errno == EPERM || errno == EINVAL || errno == ENODEV {
+            throw SandboxError(
+                "mount an overlay in a user namespace", errno: errno,
+                hint: "that needs Linux 5.11 with overlayfs, and this is \(kernel); build as root here")
         }
         throw SandboxError(
             "mount an overlay at `\(target)`", errno: errno,
             hint:
                 "the directory of the build cache must be on a file system that overlayfs can write to, such as ext4 "
                 + "or xfs, and not on an overlay itself")
+    }
+
+    private static var kernel: String {
+        HostFiles.contents("/proc/sys/kernel/osrelease")?.split(separator: "\n").first.map(String.init)
+            ?? "another"
     }
 
     /// Takes a mount away, for this thread: then its place can be removed.

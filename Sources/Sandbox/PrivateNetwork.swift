@@ -1,5 +1,8 @@
 import CLinux
+import Dispatch
+import Foundation
 import Glibc
+import Synchronization
 
 /// A network namespace from which the world can be reached through `slirp4netns`, and this machine's loopback cannot.
 ///
@@ -15,7 +18,7 @@ final class PrivateNetwork {
     /// The namespace as a path.
     var path: String { "/proc/\(getpid())/fd/\(namespace)" }
 
-    /// Starts it; ``wait()`` says when it is usable. The calling thread's own network stays as it is.
+    /// Starts it; ``wait()`` says when it is usable. Blocks.
     ///
     /// - Parameter program: `slirp4netns`.
     init(program: String) throws(SandboxError) {
@@ -54,18 +57,25 @@ final class PrivateNetwork {
         close(namespace)
     }
 
+    /// A thread that is in another namespace may not be let out of it again by the kernel: it is one that ends.
     private static func makeNamespace() throws(SandboxError) -> Int32 {
-        let own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
-        guard own >= 0 else { throw SandboxError("open the network namespace", errno: errno) }
-        defer { close(own) }
-        guard unshare(Int32(SLIPWAY_CLONE_NEWNET)) == 0 else {
-            throw SandboxError("make a network namespace", errno: errno)
+        let made = Made()
+        let done = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            let isMade = unshare(Int32(SLIPWAY_CLONE_NEWNET)) == 0
+            let file = isMade ? open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC) : -1
+            let code = errno
+            made.result.withLock { $0 = (file, code) }
+            done.signal()
         }
-        let made = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
-        guard setns(own, Int32(SLIPWAY_CLONE_NEWNET)) == 0, made >= 0 else {
-            throw SandboxError("return from a network namespace", errno: errno)
-        }
-        return made
+        done.wait()
+        let (file, code) = made.result.withLock { $0 }
+        guard file >= 0 else { throw SandboxError("make a network namespace", errno: code) }
+        return file
+    }
+
+    private final class Made: Sendable {
+        let result = Mutex<(file: Int32, code: Int32)>((-1, 0))
     }
 
     /// Waits until the network is up. Blocks.
@@ -73,10 +83,19 @@ final class PrivateNetwork {
         var byte: UInt8 = 0
         var count = read(ready, &byte, 1)
         while count < 0, errno == EINTR { count = read(ready, &byte, 1) }
-        guard count == 1 else {
-            throw SandboxError(
-                .host, "`slirp4netns` could not make the network of a container",
-                hint: "see whether `/dev/net/tun` is there, or use `--network=none` or `--network=host`")
+        guard count == 1 else { throw Self.failure }
+    }
+
+    private static var failure: SandboxError {
+        let device = "/dev/net/tun"
+        let others = "use `--network=none` or `--network=host`"
+        guard access(device, R_OK | W_OK) != 0 else {
+            return SandboxError(
+                .host, "`slirp4netns` could not make the network of a container", hint: others)
         }
+        let remedy = errno == ENOENT ? "modprobe tun" : "chmod 666 \(device)"
+        return SandboxError(
+            "open `\(device)` for the network of a container", errno: errno,
+            hint: "as root: `\(remedy)`; or \(others)")
     }
 }

@@ -29,7 +29,20 @@ enum RuntimeLog {
                     .container, "the program `\(program)` is not made for this machine",
                     hint: "a script needs a first line such as `#!/bin/sh`")
             }
-            return SandboxError(.host, "the container could not be started: \(Self.lastClause(msg))")
+            return SandboxError(
+                .host, "the container could not be started: \(Self.lastClause(msg))",
+                hint: UserNamespace.isInside ? mountHint : nil)
+        }
+
+        /// The kernel shows nobody more of its own file systems than they see already.
+        private var mountHint: String? {
+            guard let kind = ["proc", "sysfs"].first(where: { msg.contains("mounting \"\($0)\"") }) else {
+                return nil
+            }
+            return
+                "a user namespace can mount `\(kind)` only where nothing covers parts of this machine's own: "
+                + "leave out `ProtectKernelTunables=` of a service, and give a container around this "
+                + "`--security-opt systempaths=unconfined`"
         }
 
         /// `runc` puts what it was doing in front of what went wrong, several times.

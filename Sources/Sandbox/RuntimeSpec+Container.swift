@@ -26,7 +26,7 @@ extension RuntimeSpec {
         root = Root()
         hostname = container.hostname
         let taken = Set(mounts.map(\.destination))
-        self.mounts = Self.kernelMounts(container).filter { !taken.contains($0.destination) } + mounts
+        self.mounts = Self.kernelMounts(container, cgroup).filter { !taken.contains($0.destination) } + mounts
         var namespaces = ["mount", "pid", "ipc", "uts"].map { Namespace(type: $0) }
         if container.network != .host { namespaces.append(Namespace(type: "network", path: networkPath)) }
         linux = Linux(
@@ -37,8 +37,20 @@ extension RuntimeSpec {
             readonlyPaths: container.isPrivileged ? [] : Self.readOnlyPaths)
     }
 
-    private static func kernelMounts(_ container: Container) -> [Mount] {
+    /// `tty`, by its usual number.
+    private static let terminalGroup = 5
+
+    private static func kernelMounts(_ container: Container, _ cgroup: String?) -> [Mount] {
         let access = container.isPrivileged ? "rw" : "ro"
+        // Where programs read what memory and processors they may use. The host's `/sys` has it in it.
+        let control =
+            cgroup == nil || container.network == .host || UserNamespace.isInside
+            ? []
+            : [
+                Mount(
+                    destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
+                    options: ["nosuid", "noexec", "nodev", "relatime", access])
+            ]
         return [
             Mount(
                 destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
@@ -47,7 +59,8 @@ extension RuntimeSpec {
                 options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
             Mount(
                 destination: "/dev/pts", type: "devpts", source: "devpts",
-                options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+                options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]
+                    + (IDMapping.current.has(group: terminalGroup) ? ["gid=\(terminalGroup)"] : [])),
             Mount(
                 destination: "/dev/shm", type: "tmpfs", source: "shm",
                 options: ["nosuid", "noexec", "nodev", "mode=1777", "size=\(container.limits.sharedMemory)"]),
@@ -59,7 +72,7 @@ extension RuntimeSpec {
                 source: container.network == .host ? "/sys" : "sysfs",
                 options: ["nosuid", "noexec", "nodev", access] + (container.network == .host ? ["rbind"] : [])
             ),
-        ]
+        ] + control
     }
 }
 

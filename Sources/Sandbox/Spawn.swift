@@ -47,7 +47,8 @@ enum Spawn {
         var pid: pid_t = 0
         var words = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        let status = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
+        let program = HostPrograms.path(of: arguments[0]) ?? arguments[0]
+        let status = posix_spawnp(&pid, program, &actions, &attributes, &words, environ)
         guard status == 0 else {
             throw SandboxError(
                 "start `\(arguments[0])`", errno: status,

@@ -25,7 +25,7 @@ struct DiskTests {
             try disk.fill(leaving: 6_000_000)
             let outcome = try await daemon.slipway("build", context, "--tag", "app:1")
             #expect(
-                outcome.status == 1 && outcome.errors.contains("No space left on device"), "\(outcome.errors)"
+                outcome.status == 3 && outcome.errors.contains("No space left on device"), "\(outcome.errors)"
             )
             #expect(try daemon.incoming == [], "what was written of the layer is gone")
             #expect(try await daemon.tags() == [])

@@ -207,6 +207,12 @@ import Testing
         large.limits.sharedMemory = 1 << 30
         let (exit, output) = try await cell.run(large)
         #expect(exit != .exited(0) || !output.hasSuffix("\n0\n"), "\(output)")
+        // Programs read there what they may use.
+        var asking = cell.shell(
+            "cd /sys/fs/cgroup; cat memory.max memory/memory.limit_in_bytes 2> /dev/null; true"
+        )
+        asking.limits.memory = 32 << 20
+        #expect(try await cell.run(asking).output == "\(32 << 20)\n")
     }
 
     @Test func `runs beside many others`() async throws {

@@ -9,7 +9,7 @@ import Testing
         let server = try LoopbackServer()
         var container = cell.shell(
             """
-            ip addr show tap0 | grep -o '10.0.2.100'; cat /etc/resolv.conf | grep nameserver
+            ip addr show eth0 | grep -o '10.0.2.100'; cat /etc/resolv.conf | grep nameserver
             for address in 127.0.0.1 10.0.2.2; do
                 nc -w 2 $address \(server.port) < /dev/null
             done

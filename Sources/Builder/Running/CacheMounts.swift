@@ -3,6 +3,7 @@ import Dockerfile
 import Foundation
 import Glibc
 import OCI
+import Sandbox
 
 /// The directories that `RUN --mount=type=cache` shares between builds.
 ///
@@ -22,7 +23,8 @@ struct CacheMounts: Sendable {
         var groupID: UInt32 = 0
 
         fileprivate func name() throws(CryptoError) -> String {
-            let text = "\(id)\n\(content)\n\(mode) \(userID) \(groupID)"
+            // Its files belong to others under another mapping.
+            let text = "\(id)\n\(content)\n\(mode) \(userID) \(groupID)\(IDMapping.current.name)"
             return String(try Digest(of: Array(text.utf8)).hex.prefix(32))
         }
     }
@@ -102,6 +104,9 @@ final class CacheMountLease: Sendable {
         let made = folder + "/new"
         if access(made, F_OK) == 0 { try FileManager.default.removeItem(atPath: made) }
         guard try fill(made) || mkdir(made, 0o700) == 0 else { throw Self.failure("make a cache", made) }
+        if let objection = UserNamespace.objection(toUser: Int(key.userID), group: Int(key.groupID)) {
+            throw objection
+        }
         guard chown(made, key.userID, key.groupID) == 0, chmod(made, key.mode & 0o7777) == 0,
             rename(made, data) == 0
         else { throw Self.failure("make a cache", data) }

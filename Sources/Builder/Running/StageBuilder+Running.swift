@@ -62,9 +62,7 @@ extension StageBuilder {
                 "`RUN` needs a container, and this build has no means to run one",
                 hint: "build where an OCI runtime such as `runc` is installed")
         }
-        if let unkept = ContainerRuntime.unkept(tools.limits) {
-            tell(.note("warning: this host has no control groups to write to: no limit is kept of \(unkept)"))
-        }
+        try tools.runtime.check(tools.limits)
         let platform = options.platform
         guard platform.os == "linux",
             ForeignPrograms.canRun(platform.architecture, on: Platform.host.architecture)
@@ -121,7 +119,9 @@ extension StageBuilder {
                 "the command was killed (exit code 137), perhaps because it wanted more memory than it may have",
                 hint: "give it more with `--memory`")
         case .exited(let code):
-            instruction.error("the command failed with exit code \(code)")
+            instruction.error(
+                "the command failed with exit code \(code)",
+                hint: UserNamespace.reasonForOneID.map { "there is no user but root in this build: \($0)" })
         }
     }
 

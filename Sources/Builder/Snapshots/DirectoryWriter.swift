@@ -1,6 +1,7 @@
 import Archive
 import CLinux
 import Glibc
+import Sandbox
 
 /// Lays files out in a directory of its own, exactly: owners, modes, times, extended attributes, holes.
 ///
@@ -15,8 +16,9 @@ struct DirectoryWriter: ~Copyable {
     private let user = Int(geteuid())
     private let group = Int(getegid())
 
-    /// Whether this process can make files that belong to others, and devices.
-    static var canGiveAway: Bool { geteuid() == 0 }
+    /// Whether files that this process makes are to belong to others. In a user namespace of its own it could, and its
+    /// user would have files that only such a namespace can remove.
+    static var canGiveAway: Bool { geteuid() == 0 && !UserNamespace.isOwn }
 
     /// - Parameters:
     ///   - path: a directory that is made here.
@@ -52,7 +54,7 @@ struct DirectoryWriter: ~Copyable {
         }
         guard content.finish(size: entry.size) else { throw place.failure("write", name, errno) }
         // Changing the owner takes set-user-id bits and capabilities away: it comes first.
-        if changesOwner(entry) {
+        if try changesOwner(entry) {
             try check(fchown(file, entry.owner.uid, entry.owner.gid), "give away", name)
         }
         try check(fchmod(file, mode_t(entry.mode)), "set the mode of", name)
@@ -70,20 +72,21 @@ struct DirectoryWriter: ~Copyable {
             linkat(firsts.number, first.lastComponent, place.number, path.lastComponent, 0), "make", path)
     }
 
-    /// A symbolic link, device or pipe. Returns whether it was made: not everybody can make devices.
+    /// A symbolic link, device or pipe. Returns whether it was made: not everybody can make devices, and in a user
+    /// namespace nobody can.
     mutating func makeSpecial(_ entry: TarEntry) throws(BuildError) -> Bool {
         try place.move(to: entry.path.parentPath)
         let name = entry.path.lastComponent
         switch entry.kind {
         case .symbolicLink: try check(symlinkat(entry.linkTarget, place.number, name), "make", name)
         case .characterDevice(let major, let minor), .blockDevice(let major, let minor):
-            guard keepsOwners else { return false }
+            guard keepsOwners, !UserNamespace.isInside else { return false }
             let kind: mode_t = if case .blockDevice = entry.kind { S_IFBLK } else { S_IFCHR }
             let device = gnu_dev_makedev(UInt32(clamping: major), UInt32(clamping: minor))
             try check(mknodat(place.number, name, kind | 0o600, device), "make the device", name)
         default: try check(mknodat(place.number, name, S_IFIFO | 0o600, 0), "make", name)
         }
-        if changesOwner(entry) {
+        if try changesOwner(entry) {
             let (uid, gid) = entry.owner
             try check(
                 fchownat(place.number, name, uid, gid, AT_SYMLINK_NOFOLLOW), "give away", name)
@@ -118,7 +121,7 @@ struct DirectoryWriter: ~Copyable {
             }
             guard isMarked else { throw place.failure("hide what lies under", "", errno) }
         }
-        if changesOwner(entry) {
+        if try changesOwner(entry) {
             try check(fchown(directory, entry.owner.uid, entry.owner.gid), "give away", "")
         }
         try check(fchmod(directory, mode_t(entry.mode)), "set the mode of", "")
@@ -128,8 +131,13 @@ struct DirectoryWriter: ~Copyable {
         try check(futimens(directory, entry.times), "set the time of", "")
     }
 
-    private func changesOwner(_ entry: TarEntry) -> Bool {
-        keepsOwners && (entry.uid != user || entry.gid != group)
+    private func changesOwner(_ entry: TarEntry) throws(BuildError) -> Bool {
+        guard keepsOwners, entry.uid != user || entry.gid != group else { return false }
+        if let objection = UserNamespace.objection(toUser: entry.uid, group: entry.gid) {
+            throw BuildError(
+                "`/\(entry.path)` cannot be laid out: \(objection.message)", hint: objection.hint)
+        }
+        return true
     }
 
     private func set(_ name: String, of entry: TarEntry, _ call: () -> Int32) throws(BuildError) {

@@ -1,6 +1,7 @@
 import Archive
 import Cryptography
 import OCI
+import Sandbox
 
 /// What the directory of a layer holds, for overlayfs to lay it over those of the layers below: what the layer brings
 /// and hides, and what it leaves out and takes for granted.
@@ -119,9 +120,10 @@ struct LayerLayout {
 
     /// The name of the directory: those of equal names hold equal files.
     func name(of diffID: Digest) throws -> String {
-        // What a name means is part of it: another version of this program may lay the layer out in another way.
+        // What a name means is part of it: another version of this program may lay the layer out in another way, and
+        // in another user namespace the files belong to others.
         var hasher = try DigestHasher()
-        hasher.update(Array("layer 1 \(diffID)\n".utf8).span.bytes)
+        hasher.update(Array("layer 1 \(diffID)\n\(IDMapping.current.name)".utf8).span.bytes)
         for entry in implied {
             var header: [UInt8] = []
             TarFormat.appendHeader(of: entry, to: &header)

@@ -4,6 +4,7 @@ import Cryptography
 import FoundationEssentials
 import Glibc
 import OCI
+import Sandbox
 
 /// Layers laid out as directories that overlayfs lays over each other, one directory a layer.
 ///
@@ -48,7 +49,8 @@ struct Snapshots: Sendable {
     ///
     /// - Parameter key: names the entries for ever.
     func name(of entries: [LayerEntry], key: String) throws -> String {
-        let name = String(try Digest(of: Array("entries 1 \(key)".utf8)).hex.prefix(Self.nameLength))
+        let text = "entries 1 \(key)\(IDMapping.current.name)"
+        let name = String(try Digest(of: Array(text.utf8)).hex.prefix(Self.nameLength))
         if touch(name) { return name }
         var draft = try SnapshotDraft(in: directory)
         var writer = try DirectoryWriter(making: draft.files)

@@ -25,7 +25,8 @@ struct UpperSettler: ~Copyable {
         let path = place.procPath(name)
         for attribute in found.ownAttributes {
             if keepsOpaque, OverlayAttribute.opaqueNames.contains(attribute) { continue }
-            guard lremovexattr(path, attribute) == 0 else {
+            // A file of two names has it no more at the second.
+            guard lremovexattr(path, attribute) == 0 || errno == ENODATA else {
                 throw place.failure("take `\(attribute)` from", name, errno)
             }
         }

@@ -3,7 +3,7 @@ import BuildHost
 import Foundation
 
 /// `slipway build`.
-struct BuildCommand: AsyncParsableCommand {
+struct BuildCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Build an image out of a directory, an archive or a Git repository.",
         discussion: """
@@ -56,6 +56,10 @@ struct BuildCommand: AsyncParsableCommand {
             return "context but a directory of this machine"
         }
         return arguments.file == "-" ? "Dockerfile from standard input" : nil
+    }
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try StoreDirectory.path(local.store, in: surroundings)
     }
 
     /// Whether this program builds by itself.

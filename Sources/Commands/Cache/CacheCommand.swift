@@ -17,9 +17,13 @@ struct CacheOptions: ParsableArguments {
             "Where layers and base images are kept, or a daemon's data directory.", valueName: "directory"))
     var store: String?
 
+    func directory(in surroundings: Surroundings) throws(CommandError) -> String {
+        try StoreDirectory.path(store, in: surroundings)
+    }
+
     /// The cache of the store; of a daemon's only what is no image of its registry.
     func cache(_ surroundings: Surroundings) throws -> BuildCache {
-        let directory = try StoreDirectory.path(store, in: surroundings)
+        let directory = try directory(in: surroundings)
         guard FileManager.default.fileExists(atPath: "\(directory)/cache") else {
             throw CommandError(
                 "there is no store at `\(directory)`", hint: "name it with `--store DIR`", status: .notFound)
@@ -32,12 +36,16 @@ struct CacheOptions: ParsableArguments {
 }
 
 /// `slipway cache list`.
-struct CacheListCommand: AsyncParsableCommand {
+struct CacheListCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List everything that is kept, the least recently used first.")
 
     @OptionGroup var cache: CacheOptions
     @OptionGroup var output: OutputOptions
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try cache.directory(in: surroundings)
+    }
 
     func run() async throws {
         let items = try cache.cache(.current).items()
@@ -46,12 +54,16 @@ struct CacheListCommand: AsyncParsableCommand {
 }
 
 /// `slipway cache show`.
-struct CacheShowCommand: AsyncParsableCommand {
+struct CacheShowCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show how much is kept, by kind.")
 
     @OptionGroup var cache: CacheOptions
     @OptionGroup var output: OutputOptions
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try cache.directory(in: surroundings)
+    }
 
     func run() async throws {
         try output.show(CacheSummary(try cache.cache(.current).items()))
@@ -59,7 +71,7 @@ struct CacheShowCommand: AsyncParsableCommand {
 }
 
 /// `slipway cache prune`.
-struct CachePruneCommand: AsyncParsableCommand {
+struct CachePruneCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune", abstract: "Remove what was not used for longest.",
         discussion: """
@@ -88,6 +100,10 @@ struct CachePruneCommand: AsyncParsableCommand {
         for text in kind where BuildCache.Item.Kind(rawValue: text) == nil {
             throw ValidationError("'--kind \(text)' is none of blob, record, snapshot, mount and download")
         }
+    }
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try cache.directory(in: surroundings)
     }
 
     func run() async throws {

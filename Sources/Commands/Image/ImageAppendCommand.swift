@@ -5,7 +5,7 @@ import Foundation
 import OCI
 
 /// `slipway image append`.
-struct ImageAppendCommand: AsyncParsableCommand {
+struct ImageAppendCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "append", abstract: "Put layers on top of an image, or of nothing.")
 
@@ -17,6 +17,10 @@ struct ImageAppendCommand: AsyncParsableCommand {
 
     func validate() throws {
         if layers.isEmpty { throw ValidationError("name a tar archive or a directory") }
+    }
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try store.directory(in: surroundings)
     }
 
     func run() async throws {

@@ -5,7 +5,7 @@ import OCI
 import Terminal
 
 /// `slipway image diff`.
-struct ImageDiffCommand: AsyncParsableCommand {
+struct ImageDiffCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Show how two images differ: their configurations and their files.",
         discussion: "Times are no difference. The exit status is 0 when they are the same, else 1.")
@@ -14,6 +14,10 @@ struct ImageDiffCommand: AsyncParsableCommand {
     @Argument(help: "The second image.") var second: String
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try store.directory(in: surroundings)
+    }
 
     func run() async throws {
         let difference = try await store.withBuilder { builder, platform in

@@ -2,7 +2,7 @@ import ArgumentParser
 import BuildHost
 
 /// `slipway image export`.
-struct ImageExportCommand: AsyncParsableCommand {
+struct ImageExportCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Bring an image somewhere else, or its files out of it.",
         discussion: """
@@ -19,6 +19,10 @@ struct ImageExportCommand: AsyncParsableCommand {
     var output: String = "-"
 
     @OptionGroup var store: StoreOptions
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try store.directory(in: surroundings)
+    }
 
     func run() async throws {
         let surroundings = Surroundings.current

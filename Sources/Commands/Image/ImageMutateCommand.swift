@@ -4,7 +4,7 @@ import FoundationEssentials
 import OCI
 
 /// `slipway image mutate`.
-struct ImageMutateCommand: AsyncParsableCommand {
+struct ImageMutateCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "mutate", abstract: "Change what an image's configuration says; its layers stay.")
 
@@ -39,6 +39,10 @@ struct ImageMutateCommand: AsyncParsableCommand {
                     "'\(option) \(text)' should be a JSON list of words, such as '[\"/bin/sh\"]'")
             }
         }
+    }
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try store.directory(in: surroundings)
     }
 
     func run() async throws {

@@ -2,7 +2,7 @@ import ArgumentParser
 import BuildHost
 
 /// `slipway image rebase`.
-struct ImageRebaseCommand: AsyncParsableCommand {
+struct ImageRebaseCommand: AsyncParsableCommand, ContainerCommand {
     static let configuration = CommandConfiguration(
         commandName: "rebase", abstract: "Put an image on another base, without building it.",
         discussion: """
@@ -17,6 +17,10 @@ struct ImageRebaseCommand: AsyncParsableCommand {
     @Option(help: "The base that it is to stand on.") var newBase: String?
     @OptionGroup var target: ImageOutputOptions
     @OptionGroup var store: StoreOptions
+
+    func stateDirectory(in surroundings: Surroundings) throws -> String {
+        try store.directory(in: surroundings)
+    }
 
     func run() async throws {
         try await store.withBuilder { builder, platform in

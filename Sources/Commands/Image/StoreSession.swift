@@ -19,6 +19,10 @@ struct StoreOptions: ParsableArguments {
     @Option(help: "Which of an index's images is meant; by default this machine's.")
     var platform: String?
 
+    func directory(in surroundings: Surroundings) throws(CommandError) -> String {
+        try StoreDirectory.path(store, in: surroundings)
+    }
+
     /// Opens the store, and closes its connections afterwards. What goes wrong is told as a build's failures are.
     func withBuilder<Result: Sendable>(
         _ body: @escaping @Sendable (LocalBuilder, Platform) async throws -> Result
@@ -28,7 +32,7 @@ struct StoreOptions: ParsableArguments {
         logger.logLevel = .critical
         do {
             var configuration = LocalBuilder.Configuration(
-                directory: try StoreDirectory.path(store, in: surroundings), logger: logger)
+                directory: try directory(in: surroundings), logger: logger)
             configuration.environment = surroundings.environment
             configuration.plainHTTPHosts = Set(try plainHttp.map { try RegistryHost($0) })
             let platform = try wantedPlatform()
