@@ -52,7 +52,13 @@ def slipway():
 def workspace():
     """A directory on a real disk: `$BENCH_DIR`, or a temporary one that is removed."""
     with tempfile.TemporaryDirectory(prefix="slipway-bench-", dir=os.environ.get("BENCH_DIR")) as path:
-        yield pathlib.Path(path)
+        try:
+            yield pathlib.Path(path)
+        finally:
+            # A builder that failed leaves its mounts, and a mounted directory cannot be removed.
+            mounts = [line.split()[1] for line in pathlib.Path("/proc/mounts").read_text().splitlines()]
+            for mount in sorted((mount for mount in mounts if mount.startswith(path)), reverse=True):
+                subprocess.run(["umount", "--lazy", mount])
 
 
 def free_port():
@@ -227,6 +233,10 @@ def sha256(content):
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
+def architecture():
+    return "amd64" if os.uname().machine == "x86_64" else "arm64"
+
+
 def make_base(folder):
     """A base image of Debian's static busybox: `rootfs.tar`, and the same as an OCI layout in `layout`."""
     busybox = pathlib.Path("/bin/busybox")
@@ -245,29 +255,73 @@ def make_base(folder):
         shell = tarfile.TarInfo("bin/sh")
         shell.type, shell.linkname = tarfile.SYMTYPE, "busybox"
         tar.addfile(shell)
-    blobs = folder / "layout/blobs/sha256"
-    blobs.mkdir(parents=True, exist_ok=True)
+    write_layout(folder / "layout", folder / "rootfs.tar")
 
-    def blob(content, media_type):
+
+def write_layout(folder, rootfs, config=None):
+    """An OCI layout of one image, tagged `base`, whose one layer is a tar file."""
+    blobs = folder / "blobs/sha256"
+    blobs.mkdir(parents=True, exist_ok=True)
+    prefix = "application/vnd.oci.image."
+
+    def blob(document, media_type):
+        content = json.dumps(document).encode()
         digest = sha256(content)
         (blobs / digest.partition(":")[2]).write_bytes(content)
         return {"mediaType": media_type, "digest": digest, "size": len(content)}
 
-    prefix = "application/vnd.oci.image."
-    layer = blob((folder / "rootfs.tar").read_bytes(), prefix + "layer.v1.tar")
-    config = {
-        "os": "linux", "architecture": "amd64" if os.uname().machine == "x86_64" else "arm64", "config": {},
-        "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]},
+    with open(rootfs, "rb") as content:
+        digest = "sha256:" + hashlib.file_digest(content, "sha256").hexdigest()
+    link = blobs / digest.partition(":")[2]
+    if not link.exists():
+        os.link(rootfs, link)
+    layer = {"mediaType": prefix + "layer.v1.tar", "digest": digest, "size": os.stat(rootfs).st_size}
+    image = {
+        "os": "linux", "architecture": architecture(), "config": config or {},
+        "rootfs": {"type": "layers", "diff_ids": [digest]}, "history": [{"created_by": "bench"}],
     }
     manifest = {
         "schemaVersion": 2, "mediaType": prefix + "manifest.v1+json",
-        "config": blob(json.dumps(config).encode(), prefix + "config.v1+json"), "layers": [layer],
+        "config": blob(image, prefix + "config.v1+json"), "layers": [layer],
     }
-    top = blob(json.dumps(manifest).encode(), prefix + "manifest.v1+json")
+    top = blob(manifest, prefix + "manifest.v1+json")
     top["annotations"] = {"org.opencontainers.image.ref.name": "base"}
     index = {"schemaVersion": 2, "manifests": [top]}
-    (folder / "layout/index.json").write_text(json.dumps(index))
-    (folder / "layout/oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    (folder / "index.json").write_text(json.dumps(index))
+    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+
+
+def publish(layout, name):
+    """Copies a layout's image into a registry."""
+    run("skopeo", "copy", "--dest-tls-verify=false", f"oci:{layout}:base", f"docker://{name}")
+
+
+class Buildah:
+    """buildah with a store of its own, on overlay where the disk can do it, else on vfs."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        probe = subprocess.run(
+            ["buildah", *self.store("overlay", "probe"), "from", "scratch"], capture_output=True)
+        self.driver = "overlay" if probe.returncode == 0 else "vfs"
+
+    def store(self, driver, name="store"):
+        root = self.folder / name
+        return ["--root", root / "root", "--runroot", root / "run", "--storage-driver", driver]
+
+    def __call__(self, command, *words):
+        """What `buildah COMMAND` costs."""
+        return run("buildah", *self.store(self.driver), command, *words)
+
+    def build(self, *words):
+        return self("bud", "--tls-verify=false", "-q", *words)
+
+    def push(self, name):
+        return self("push", "-q", "--tls-verify=false", name, f"docker://{name}")
+
+    def forget(self):
+        """Removes all images."""
+        self("rmi", "--all", "--force")
 
 
 def ratio(value, other):

@@ -78,19 +78,16 @@ struct Rooms: Sendable {
         self.bases = bases
         let executor = RunExecutor(
             runs: runs, local: local, client: client, builder: builder,
-            remoteSources: RemoteFetcher(files: files, git: GitSources(mirrors: mirrors)), mirrors: mirrors)
+            remoteSources: RemoteFetcher(files: files, git: GitSources(mirrors: mirrors)), mirrors: mirrors,
+            basesChanged: { bases.poke() })
         let cache = BuildCache(directory: "\(dataDirectory)/cache", store: nil)
         worker = Worker(
             store: runs, logs: logs,
             limits: .init(slots: configuration.concurrency, grace: configuration.grace),
             logger: configuration.logger,
             execute: { run, log in
-                defer {
-                    // What the run stands on may be watched from now on.
-                    bases.poke()
-                    // The C library keeps what a large build's tables took; a daemon that waits needs little.
-                    malloc_trim(0)
-                }
+                // The C library keeps what a large build's tables took; a daemon that waits needs little.
+                defer { malloc_trim(0) }
                 try await executor.execute(run, log)
                 try await cache.trim(to: configuration.cacheSize)
             })

@@ -34,8 +34,8 @@ extension RunExecutor {
     private func note(_ bases: [UsedBase], file: String, _ job: RunJob) async throws {
         let store = registry.store
         let here = bases.filter { registry.isHere($0.reference.registry) && $0.reference.digest == nil }
-        try await runs.database.write { db in
-            try runs.setBases(bases.map { RunBase($0, file: file) }, of: job.run, in: db)
+        let isNew = try await runs.database.write { db in
+            let isNew = try runs.setBases(bases.map { RunBase($0, file: file) }, of: job.run, in: db)
             for base in here {
                 let tag = EmbeddedRegistry.manifestReference(base.reference)
                 let current = try store.manifest(tag, in: base.reference.repository, db)?.digest
@@ -44,8 +44,10 @@ extension RunExecutor {
                     reference: base.reference.description, digest: current.description)
                 try runs.record(.baseImage(change), in: db)
             }
+            return isNew
         }
         runs.knock()
+        if isNew { basesChanged() }
     }
 
     private func options(_ step: BuildStep, _ source: RunSource) throws -> BuildOptions {

@@ -19,6 +19,8 @@ struct RunExecutor: Sendable {
     /// What `ADD` brings by URL.
     let remoteSources: any RemoteSources
     let mirrors: GitMirrors
+    /// Called when a task stands on an image that it did not stand on before: it is to be watched from now on.
+    let basesChanged: @Sendable () -> Void
     /// The daemon's own registry.
     var registry: EmbeddedRegistry { local.registry }
 

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Logging
 import Runs
 import ServiceLifecycle
+import Synchronization
 import TaskFile
 
 /// Keeps the daemon's tasks equal to a folder of task files.
@@ -14,6 +15,16 @@ struct TaskFolder: Service {
     let logger: Logger
     /// Called when a task was added, changed or removed.
     let tasksChanged: @Sendable () -> Void
+    private let names = TaskNames()
+
+    init(
+        directory: String, runs: RunStore, logger: Logger, tasksChanged: @escaping @Sendable () -> Void
+    ) {
+        self.directory = directory
+        self.runs = runs
+        self.logger = logger
+        self.tasksChanged = tasksChanged
+    }
 
     func run() async throws {
         let ticks = AsyncTimerSequence(interval: .seconds(2), clock: .continuous).map { _ in }
@@ -74,8 +85,7 @@ struct TaskFolder: Service {
 
     /// Returns the task's name.
     private func synchronize(_ file: File, _ tasks: [String: RegisteredTask]) async throws -> String {
-        let definition = try TaskDefinition(parsing: file.text, file: file.name)
-        let name = definition.name ?? file.taskName
+        let name = try names.name(ofFile: file.name, file.text) ?? file.taskName
         guard TaskDefinition.isTaskName(name) else { throw RunError.nameless(file: file.name) }
         if let task = tasks[name] {
             if task.text == file.text, task.file == file.name, task.origin == directory { return name }
@@ -96,5 +106,18 @@ struct TaskFolder: Service {
             logger.info("A task was removed", metadata: ["task": "\(task.name)", "file": "\(task.file)"])
             tasksChanged()
         }
+    }
+}
+
+/// The names that task files give their tasks; a file that stays as it is is parsed once.
+private final class TaskNames: Sendable {
+    private let known = Mutex<[String: (text: String, name: String?)]>([:])
+
+    /// `nil` where the file does not say. Throws ``TaskFileError`` when it is wrong.
+    func name(ofFile file: String, _ text: String) throws(TaskFileError) -> String? {
+        if let known = known.withLock({ $0[file] }), known.text == text { return known.name }
+        let name = try TaskDefinition(parsing: text, file: file).name
+        known.withLock { $0[file] = (text, name) }
+        return name
     }
 }

@@ -1,4 +1,5 @@
 package import GRDB
+import Synchronization
 
 /// The one SQLite file that holds every fact of a daemon.
 ///
@@ -6,6 +7,7 @@ package import GRDB
 /// (`synchronous=FULL`). Reads see the last committed state and never wait for a writer (WAL).
 package struct StateDatabase: Sendable {
     private let pool: DatabasePool
+    private let syncLevel = SyncLevel()
 
     /// Opens or makes the file, and brings its tables up to date.
     ///
@@ -20,8 +22,6 @@ package struct StateDatabase: Sendable {
         configuration.foreignKeysEnabled = true
         pool = try DatabasePool(path: path, configuration: configuration)
         try Self.migrate(pool, path: path, migrations)
-        // GRDB sets a pool's writer to NORMAL once it is prepared: what is committed here must survive power loss.
-        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     }
 
     private static func migrate(_ pool: DatabasePool, path: String, _ migrations: [Migration]) throws {
@@ -45,11 +45,62 @@ package struct StateDatabase: Sendable {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await pool.write(body)
+        try await write(.full, body)
+    }
+
+    private func write<Value: Sendable>(
+        _ level: SyncLevel.Level, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await pool.writeWithoutTransaction { db in
+            // Each sets its own before it begins: what went wrong with the one before changes nothing.
+            try syncLevel.set(level, of: db)
+            return try db.transaction(body)
+        }
+    }
+
+    /// Runs one transaction likewise, without waiting for the disk.
+    ///
+    /// A loss of power, though no end of the program, may undo it, until a later ``write(_:)`` returns: for what would
+    /// be found out or done anew then.
+    package func writeLazily<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await write(.normal, body)
     }
 
     /// Closes the file; every later call throws.
     package func close() throws { try pool.close() }
+}
+
+/// What the one connection that writes waits for at the end of a transaction.
+private final class SyncLevel: Sendable {
+    enum Level: String {
+        case normal = "NORMAL"
+        case full = "FULL"
+    }
+
+    /// Not known at first: GRDB sets a pool's writer to NORMAL once it is prepared.
+    private let current = Mutex<Level?>(nil)
+
+    /// Called by that connection, outside of a transaction.
+    func set(_ level: Level, of db: Database) throws {
+        guard current.withLock({ $0 != level }) else { return }
+        current.withLock { $0 = nil }
+        try db.execute(sql: "PRAGMA synchronous = \(level.rawValue)")
+        current.withLock { $0 = level }
+    }
+}
+
+extension Database {
+    fileprivate func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        var value: Value?
+        try inTransaction(.immediate) {
+            value = try body(self)
+            return .commit
+        }
+        guard let value else { preconditionFailure("a transaction was committed without a value") }
+        return value
+    }
 }
 
 /// A numbered, forward change of the tables.

@@ -15,7 +15,9 @@ extension Run {
     }
 
     static func fetch(_ id: RunID, in db: Database) throws -> Run? {
-        try Row.fetchOne(db, sql: "SELECT * FROM run WHERE id = ?", arguments: [id.number]).map(
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT * FROM run WHERE id = ?"), arguments: [id.number]
+        ).map(
             Run.init(row:))
     }
 }

@@ -12,24 +12,25 @@ extension RunStore {
     ///
     /// - Parameter owner: who claims; written to the row.
     package func claimNext(owner: String) async throws -> Run? {
-        try await database.write { db in
+        // A claim that is lost with the power leaves the run queued, as its recovery would.
+        try await database.writeLazily { db in
             let next = try Int64.fetchOne(
-                db,
-                sql: """
-                    SELECT id FROM run WHERE state = 'queued' AND not_before <= ? AND (task IS NULL OR NOT EXISTS (
-                        SELECT 1 FROM run AS other WHERE other.task = run.task AND other.state = 'running'))
-                    ORDER BY id LIMIT 1
-                    """,
-                arguments: [now()])
+                db.cachedStatement(
+                    sql: """
+                        SELECT id FROM run INDEXED BY run_waiting WHERE state = 'queued' AND not_before <= ?
+                            AND (task IS NULL OR NOT EXISTS (
+                                SELECT 1 FROM run AS other WHERE other.task = run.task AND other.state = 'running'))
+                        ORDER BY id LIMIT 1
+                        """), arguments: [now()])
             guard let next else { return nil }
             let id = RunID(number: next)
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     UPDATE run SET state = 'running', attempt = attempt + 1, lease_owner = ?, started = ?, message = NULL
                     WHERE id = ? AND state = 'queued'
-                    """,
-                arguments: [owner, now(), next])
-            try db.execute(sql: "DELETE FROM step WHERE run = ?", arguments: [next])
+                    """
+            ).execute(arguments: [owner, now(), next])
+            try db.cachedStatement(sql: "DELETE FROM step WHERE run = ?").execute(arguments: [next])
             try noteState(id, .running, nil, in: db)
             return try Run.fetch(id, in: db)
         }
@@ -71,12 +72,12 @@ extension RunStore {
     private func requeue(_ run: Run, _ message: String, notBefore: Timestamp, column: String) async throws {
         try await database.write { db in
             guard try holds(run, in: db) else { return }
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     UPDATE run SET state = 'queued', message = ?, not_before = ?, lease_owner = NULL,
                         \(column) = \(column) + 1 WHERE id = ?
-                    """,
-                arguments: [message, notBefore, run.id.number])
+                    """
+            ).execute(arguments: [message, notBefore, run.id.number])
             try noteState(run.id, .queued, message, in: db)
         }
         hub.wake(run.id)
@@ -89,7 +90,7 @@ extension RunStore {
     package func recover() async throws -> [RunID] {
         let runs = try await database.write { db in
             let running = try Row.fetchAll(
-                db, sql: "SELECT id, interruptions FROM run WHERE state = 'running'")
+                db.cachedStatement(sql: "SELECT id, interruptions FROM run WHERE state = 'running'"))
             return try running.compactMap { row -> RunID? in
                 let id = RunID(number: row["id"])
                 let interruptions: Int = row["interruptions"]
@@ -99,12 +100,12 @@ extension RunStore {
                     return nil
                 }
                 let message = "the daemon ended while it ran; it is run again"
-                try db.execute(
+                try db.cachedStatement(
                     sql: """
                         UPDATE run SET state = 'queued', message = ?, lease_owner = NULL, not_before = ?,
                             interruptions = interruptions + 1 WHERE id = ?
-                        """,
-                    arguments: [message, now(), id.number])
+                        """
+                ).execute(arguments: [message, now(), id.number])
                 try noteState(id, .queued, message, in: db)
                 return id
             }
@@ -132,26 +133,27 @@ extension RunStore {
     func end(
         _ id: RunID, _ state: RunState, _ message: String?, whereState expected: RunState, in db: Database
     ) throws {
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 UPDATE run SET state = ?, message = ?, finished = ?, lease_owner = NULL WHERE id = ? AND state = ?
-                """,
-            arguments: [state.rawValue, message, now(), id.number, expected.rawValue])
+                """
+        ).execute(arguments: [state.rawValue, message, now(), id.number, expected.rawValue])
         guard db.changesCount == 1 else { return }
         let stopped: StepState = state == .timedOut ? .timedOut : state == .canceled ? .canceled : .failed
-        try db.execute(
-            sql: "UPDATE step SET state = ?, finished = ? WHERE run = ? AND state = 'running'",
-            arguments: [stopped.rawValue, now(), id.number])
-        try db.execute(
-            sql: "UPDATE step SET state = 'skipped' WHERE run = ? AND state = 'pending'",
-            arguments: [id.number])
+        try db.cachedStatement(
+            sql: "UPDATE step SET state = ?, finished = ? WHERE run = ? AND state = 'running'"
+        ).execute(arguments: [stopped.rawValue, now(), id.number])
+        try db.cachedStatement(sql: "UPDATE step SET state = 'skipped' WHERE run = ? AND state = 'pending'")
+            .execute(arguments: [id.number])
         try noteState(id, state, message, in: db)
     }
 
     /// Whether the claim is still the run's: its number is the fencing token of everything a worker writes.
     func holds(_ run: Run, in db: Database) throws -> Bool {
         let attempt = try Int.fetchOne(
-            db, sql: "SELECT attempt FROM run WHERE id = ? AND state = 'running'", arguments: [run.id.number])
+            db.cachedStatement(sql: "SELECT attempt FROM run WHERE id = ? AND state = 'running'"),
+            arguments: [run.id.number]
+        )
         return attempt == run.attempt
     }
 }

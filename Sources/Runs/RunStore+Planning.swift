@@ -26,19 +26,19 @@ extension RunStore {
     private func plan(_ change: HeadChange, in db: Database) throws -> [RunID] {
         guard let task = try task(change.taskID, in: db) else { return [] }
         let known = try Row.fetchOne(
-            db, sql: "SELECT commit_id, tree FROM git_head WHERE task = ? AND source = ?",
+            db.cachedStatement(sql: "SELECT commit_id, tree FROM git_head WHERE task = ? AND source = ?"),
             arguments: [task.id, change.source])
         let knownCommit: String? = known?["commit_id"]
         let knownTree: String? = known?["tree"]
         if knownCommit == change.commit { return [] }
         let event = try insertEvent(.head(change), in: db)
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO git_head (task, source, commit_id, tree, branch, seen) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET commit_id = excluded.commit_id, tree = excluded.tree,
                     branch = excluded.branch, seen = excluded.seen
-                """,
-            arguments: [task.id, change.source, change.commit, change.tree, change.branch, now()])
+                """
+        ).execute(arguments: [task.id, change.source, change.commit, change.tree, change.branch, now()])
         // The commits did not touch the source's folder: the event stays as the answer to "why not".
         if knownTree == change.tree { return [] }
         let inputs = RunInputs(source: change.source, commit: change.commit, branch: change.branch)
@@ -48,16 +48,13 @@ extension RunStore {
     /// Queues each task whose last build stood on another digest of the reference.
     private func plan(_ change: BaseImageChange, in db: Database) throws -> [RunID] {
         let dependants = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT run.task AS task, base.* FROM run_base AS base JOIN run ON run.id = base.run
-                JOIN task ON task.id = run.task AND task.deleted IS NULL
-                WHERE base.reference = ?1 AND base.digest <> ?2 AND run.id = (
-                    SELECT max(newer.id) FROM run AS newer JOIN run_base ON run_base.run = newer.id
-                    WHERE newer.task = run.task)
-                ORDER BY task.name
-                """,
-            arguments: [change.reference, change.digest])
+            db.cachedStatement(
+                sql: """
+                    SELECT run.task AS task, base.* FROM run_base AS base JOIN run ON run.id = base.run
+                    JOIN task ON task.id = run.task AND task.deleted IS NULL
+                    WHERE base.reference = ?1 AND base.digest <> ?2 AND run.id = \(Self.lastBuild(of: "run.task"))
+                    ORDER BY task.name
+                    """), arguments: [change.reference, change.digest])
         var event: Int64?
         var runs: [RunID] = []
         for row in dependants {
@@ -73,9 +70,18 @@ extension RunStore {
         return runs
     }
 
+    /// The query of the newest run of a task that came as far as to know what it stands on.
+    ///
+    /// - Parameter task: the column that has the task's id.
+    static func lastBuild(of task: String, before run: String? = nil) -> String {
+        """
+        (SELECT newer.id FROM run AS newer WHERE newer.task = \(task)\(run.map { " AND newer.id < \($0)" } ?? "")
+            AND EXISTS (SELECT 1 FROM run_base WHERE run_base.run = newer.id) ORDER BY newer.id DESC LIMIT 1)
+        """
+    }
+
     private func isTriggered(_ task: RegisteredTask, by base: RunBase) throws -> Bool {
-        let trigger = try definition(of: task).baseImageTrigger
-        return trigger.isEnabled && (base.isRuntime || trigger.scope == .all)
+        try definition(of: task).baseImageTrigger.concerns(isRuntime: base.isRuntime)
     }
 
     /// Whether a later run of the task exists for this very change already: it may be waiting, running, or have
@@ -84,13 +90,12 @@ extension RunStore {
         _ change: BaseImageChange, for task: RegisteredTask, since run: Int64, in db: Database
     ) throws -> Bool {
         let changes = try String.fetchAll(
-            db,
-            sql: """
-                SELECT event.change FROM run JOIN run_cause ON run_cause.run = run.id
-                JOIN event ON event.id = run_cause.event
-                WHERE run.task = ? AND run.id > ? AND event.kind = 'baseImage' AND event.subject = ?
-                """,
-            arguments: [task.id, run, change.reference])
+            db.cachedStatement(
+                sql: """
+                    SELECT event.change FROM run JOIN run_cause ON run_cause.run = run.id
+                    JOIN event ON event.id = run_cause.event
+                    WHERE run.task = ? AND run.id > ? AND event.kind = 'baseImage' AND event.subject = ?
+                    """), arguments: [task.id, run, change.reference])
         return try changes.contains { try decodeJSON($0) == Change.baseImage(change) }
     }
 
@@ -104,7 +109,7 @@ extension RunStore {
     private func latestInputs(of task: RegisteredTask, in db: Database) throws -> RunInputs {
         guard let source = try definition(of: task).source?.description else { return RunInputs() }
         let head = try Row.fetchOne(
-            db, sql: "SELECT commit_id, branch FROM git_head WHERE task = ? AND source = ?",
+            db.cachedStatement(sql: "SELECT commit_id, branch FROM git_head WHERE task = ? AND source = ?"),
             arguments: [task.id, source])
         return RunInputs(source: source, commit: head?["commit_id"], branch: head?["branch"])
     }
@@ -114,20 +119,21 @@ extension RunStore {
         _ task: RegisteredTask, _ inputs: RunInputs, event: Int64, place: BasePlace? = nil, in db: Database
     ) throws -> RunID {
         let waiting = try Int64.fetchOne(
-            db, sql: "SELECT id FROM run WHERE task = ? AND state = 'queued' ORDER BY id LIMIT 1",
+            db.cachedStatement(
+                sql: "SELECT id FROM run WHERE task = ? AND state = 'queued' ORDER BY id LIMIT 1"),
             arguments: [task.id])
         let id: RunID
         if let waiting {
             id = RunID(number: waiting)
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     UPDATE run SET text = ?, file = ?, task_version = ?, source = ?, commit_id = ?, branch = ?,
                         not_before = ? WHERE id = ?
-                    """,
-                arguments: [
-                    task.text, task.file, task.version, inputs.source, inputs.commit, inputs.branch, now(),
-                    waiting,
-                ])
+                    """
+            ).execute(arguments: [
+                task.text, task.file, task.version, inputs.source, inputs.commit, inputs.branch, now(),
+                waiting,
+            ])
         } else {
             id = try insertRun(
                 NewRun(
@@ -140,23 +146,22 @@ extension RunStore {
     }
 
     func addCause(_ event: Int64, to run: RunID, place: BasePlace?, in db: Database) throws {
-        try db.execute(
-            sql: "INSERT OR IGNORE INTO run_cause (run, event, place) VALUES (?, ?, ?)",
-            arguments: [run.number, event, try place.map(encodeJSON)])
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO run_cause (run, event, place) VALUES (?, ?, ?)")
+            .execute(arguments: [run.number, event, try place.map(encodeJSON)])
     }
 
     func insertRun(_ run: NewRun, _ inputs: RunInputs, in db: Database) throws -> RunID {
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO run (task, task_name, task_version, text, file, state, created, not_before, source,
                     commit_id, branch, context)
                 VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                run.taskID, run.taskName, run.version, run.text, run.file, now(), now(), inputs.source,
-                inputs.commit,
-                inputs.branch, inputs.context,
-            ])
+                """
+        ).execute(arguments: [
+            run.taskID, run.taskName, run.version, run.text, run.file, now(), now(), inputs.source,
+            inputs.commit,
+            inputs.branch, inputs.context,
+        ])
         let id = RunID(number: db.lastInsertedRowID)
         try noteState(id, .queued, nil, in: db)
         return id

@@ -135,18 +135,16 @@ extension RunStore {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT run.task AS task, base.* FROM run_base AS base JOIN run ON run.id = base.run
-                    JOIN task ON task.id = run.task AND task.deleted IS NULL
-                    WHERE run.id = (SELECT max(newer.id) FROM run AS newer JOIN run_base ON run_base.run = newer.id
-                        WHERE newer.task = run.task)
+                    SELECT task.*, base.reference, base.digest, base.is_runtime FROM task
+                    JOIN run_base AS base ON base.run = \(Self.lastBuild(of: "task.id"))
+                    WHERE task.deleted IS NULL
                     """)
             return try rows.compactMap { row in
-                guard let task = try task(row["task"], in: db) else { return nil }
-                let base = try RunBase(row: row)
+                let task = RegisteredTask(row: row)
                 let trigger = try definition(of: task).baseImageTrigger
-                guard trigger.isEnabled, base.isRuntime || trigger.scope == .all else { return nil }
+                guard trigger.concerns(isRuntime: row["is_runtime"]) else { return nil }
                 return WatchedBase(
-                    task: task.name, reference: base.reference, digest: base.digest,
+                    task: task.name, reference: row["reference"], digest: row["digest"],
                     interval: trigger.interval)
             }
         }

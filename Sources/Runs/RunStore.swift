@@ -29,17 +29,15 @@ package struct RunStore: Sendable {
 
     /// Appends to the event table.
     func insertEvent(_ change: Change, in db: Database) throws -> Int64 {
-        try db.execute(
-            sql: "INSERT INTO event (time, kind, subject, change) VALUES (?, ?, ?, ?)",
-            arguments: [now(), change.kind, change.subject, try encodeJSON(change)])
+        try db.cachedStatement(sql: "INSERT INTO event (time, kind, subject, change) VALUES (?, ?, ?, ?)")
+            .execute(arguments: [now(), change.kind, change.subject, try encodeJSON(change)])
         return db.lastInsertedRowID
     }
 
     /// Appends to the run's history.
     func noteState(_ id: RunID, _ state: RunState, _ message: String?, in db: Database) throws {
-        try db.execute(
-            sql: "INSERT INTO run_event (run, time, state, message) VALUES (?, ?, ?, ?)",
-            arguments: [id.number, now(), state.rawValue, message])
+        try db.cachedStatement(sql: "INSERT INTO run_event (run, time, state, message) VALUES (?, ?, ?, ?)")
+            .execute(arguments: [id.number, now(), state.rawValue, message])
     }
 }
 

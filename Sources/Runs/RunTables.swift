@@ -2,7 +2,12 @@ package import Database
 
 /// The tables of this room.
 package enum RunTables {
-    package static let migrations = [Migration("runs-1", first)]
+    package static let migrations = [Migration("runs-1", first), Migration("runs-2", second)]
+
+    /// What waits, oldest first: taking the next run must not cost more the longer the queue is.
+    private static let second = """
+        CREATE INDEX run_waiting ON run (id) WHERE state = 'queued';
+        """
 
     private static let first = """
         CREATE TABLE task (

@@ -96,6 +96,11 @@ package struct BaseImageTrigger: Hashable, Sendable {
         self.scope = scope
         self.interval = interval
     }
+
+    /// Whether the task is run when an image moves that its build stands on.
+    ///
+    /// - Parameter isRuntime: whether the image is the final stage's base.
+    package func concerns(isRuntime: Bool) -> Bool { isEnabled && (isRuntime || scope == .all) }
 }
 
 /// One step of a task.

@@ -17,6 +17,30 @@ import Testing
         #expect(journal == "wal")
     }
 
+    @Test func `does not wait for the disk where it is told so, and does again afterwards`() async throws {
+        let database = try StateDatabase(path: path(), migrations: [Self.first])
+        let lazy = try await database.writeLazily { db in
+            try db.execute(sql: "INSERT INTO thing (name) VALUES ('a')")
+            return try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        }
+        #expect(lazy == 1, "1 is NORMAL")
+        #expect(try await database.write { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+        #expect(try await database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM thing") } == 1)
+    }
+
+    @Test func `undoes a lazy transaction that throws, and is durable afterwards`() async throws {
+        struct Stop: Error {}
+        let database = try StateDatabase(path: path(), migrations: [Self.first])
+        await #expect(throws: Stop.self) {
+            try await database.writeLazily { db in
+                try db.execute(sql: "INSERT INTO thing (name) VALUES ('a')")
+                throw Stop()
+            }
+        }
+        #expect(try await database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM thing") } == 0)
+        #expect(try await database.write { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+    }
+
     @Test func `keeps rows when a later version adds to the tables`() async throws {
         let old = try StateDatabase(path: path(), migrations: [Self.first])
         try await old.write { try $0.execute(sql: "INSERT INTO thing (name) VALUES ('a')") }

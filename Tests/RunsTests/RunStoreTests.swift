@@ -191,4 +191,46 @@ import Testing
             try await store.deleteTask(named: "app")
         }
     }
+
+    @Test(arguments: [
+        ("docker.io/library/busybox:1", "d2", true, false), ("docker.io/library/debian:12", "d1", true, true),
+        ("docker.io/library/busybox:1", "d1", false, false),
+    ])
+    func `tells whether a task stands on an image that it did not stand on before`(
+        reference: String, digest: String, isRuntime: Bool, isNew: Bool
+    ) async throws {
+        let (store, task) = try await Self.built()
+        try await store.record(Self.head(task, "c2", tree: "t2", from: "c1"))
+        let run = try #require(try await store.claimNext(owner: "w"))
+        let base = RunBase(
+            reference: reference, digest: digest, isRuntime: isRuntime,
+            place: BasePlace(file: "Dockerfile", line: 3, instruction: "FROM"))
+        #expect(try await store.setBases([base], of: run) == isNew)
+    }
+
+    @Test func `watches what the newest build stands on, and no longer what an older one did`() async throws {
+        let (store, task) = try await Self.built()
+        try await store.record(Self.head(task, "c2", tree: "t2", from: "c1"))
+        let run = try #require(try await store.claimNext(owner: "w"))
+        #expect(try await store.watchedBases().map(\.digest) == ["d1"])
+        let base = RunBase(
+            reference: "docker.io/library/debian:12", digest: "d7", isRuntime: true,
+            place: BasePlace(file: "Dockerfile", line: 1, instruction: "FROM"))
+        try await store.setBases([base], of: run)
+        let watched = try await store.watchedBases()
+        #expect(watched.map(\.reference) == ["docker.io/library/debian:12"])
+        #expect(watched.map(\.digest) == ["d7"])
+        #expect(watched.map(\.task) == ["app"])
+    }
+
+    @Test func `hands out what waits in the order in which it came, and nothing twice`() async throws {
+        let store = try Self.store()
+        for number in 1...5 {
+            _ = try await store.createTask(text: Self.text, file: "app.yaml", name: "app\(number)")
+            try await store.record(.request(RequestChange(task: "app\(number)", requester: "ann")))
+        }
+        var names: [String] = []
+        while let run = try await store.claimNext(owner: "w") { names.append(run.taskName) }
+        #expect(names == ["app1", "app2", "app3", "app4", "app5"])
+    }
 }
