@@ -50,8 +50,8 @@ extension BuildProgress {
             case done
             /// A layer was made.
             case made(LayerSummary)
-            /// A layer was found that was made before.
-            case cached(LayerSummary)
+            /// What was made before was found; `nil` for a step that changed nothing then.
+            case cached(LayerSummary?)
             case failed
             /// Something else failed, or the build was canceled.
             case canceled

@@ -15,6 +15,7 @@ struct BuildRun: Sendable {
     let memory: StepMemory
     let snapshots: Snapshots
     let tools: RunTools?
+    let turns: Turns<Digest>
     /// How much goes on at a time, in all stages together.
     let slots: Slots
     let tell: @Sendable (BuildProgress) -> Void
@@ -116,7 +117,7 @@ struct BuildRun: Sendable {
             stage: box, maker: isFresh ? maker.withoutCache : maker, context: context, plan: plan,
             options: options,
             dockerfileTime: dockerfileTime, memory: memory, snapshots: snapshots,
-            tools: tools, slots: slots,
+            tools: tools, turns: turns, slots: slots,
             origin: { origin in
                 switch origin {
                 case .scratch: return .stage(StageState(platform: options.platform))

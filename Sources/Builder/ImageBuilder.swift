@@ -11,6 +11,7 @@ package struct ImageBuilder: Sendable {
     private let threads: Int
     private let trees = BaseTrees()
     private let tools: RunTools?
+    private let turns = Turns<Digest>()
 
     /// - Parameters:
     ///   - cacheDirectory: holds folders that are made where they are missing; all in them can be made anew.
@@ -77,6 +78,7 @@ package struct ImageBuilder: Sendable {
             dockerfileTime: prepared.dockerfileTime, maker: maker,
             memory: StepMemory(directory: "\(cacheDirectory)/steps"),
             snapshots: Snapshots(directory: "\(cacheDirectory)/snapshots", store: store), tools: tools,
+            turns: turns,
             slots: Slots(threads), tell: onProgress)
         let state = try await run.build()
         let image = try await blocking { _ in try finish(state, options, bases) }

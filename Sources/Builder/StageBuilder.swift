@@ -16,6 +16,8 @@ struct StageBuilder: Sendable {
     let snapshots: Snapshots
     /// `nil` where no container can be run.
     let tools: RunTools?
+    /// Of `RUN` instructions, by what decides their results.
+    let turns: Turns<Digest>
     /// Taken for what costs time: never while another stage is waited for.
     let slots: Slots
     /// What `COPY --from` copies from, as soon as it is there.
@@ -52,8 +54,9 @@ struct StageBuilder: Sendable {
             return .done
         }
         let made: LayerMaker.Made?
+        var isRunBefore = false
         switch instruction.action {
-        case .run(let run): made = try await self.run(run, instruction, step)
+        case .run(let run): (made, isRunBefore) = try await self.run(run, instruction, step)
         default:
             let sources = try await sources(of: instruction)
             made = try await slots.with {
@@ -65,7 +68,8 @@ struct StageBuilder: Sendable {
             if let made { stage.add(made) }
             stage.note(written.text, created: created, isEmptyLayer: made == nil)
         }
-        return made.map { $0.isCached ? .cached($0.summary) : .made($0.summary) } ?? .done
+        guard let made else { return isRunBefore ? .cached(nil) : .done }
+        return made.isCached ? .cached(made.summary) : .made(made.summary)
     }
 
     /// Where an instruction's files come from.

@@ -25,7 +25,7 @@ extension BuildProgress.Step.Outcome {
         switch self {
         case .done: nil
         case .made(let summary): "layer \(Self.text(summary))"
-        case .cached(let summary): "CACHED \(Self.text(summary))"
+        case .cached(let summary): "CACHED" + (summary.map { " \(Self.text($0))" } ?? "")
         case .failed: "failed"
         case .canceled: "canceled"
         }

@@ -15,6 +15,34 @@ import Testing
         #expect(try await workshop.build(dockerfile, options).manifest != first.manifest)
     }
 
+    @Test func `is done once by stages and builds that need it at the same time`() async throws {
+        let workshop = try Workshop.running()
+        let run = "RUN sleep 0.2; cat /proc/sys/kernel/random/uuid > /id"
+        let dockerfile = """
+            FROM busybox AS one
+            \(run)
+            FROM busybox AS two
+            \(run)
+            FROM scratch
+            COPY --from=one /id /one
+            COPY --from=two /id /two
+            """
+        async let first = workshop.build(dockerfile)
+        async let second = workshop.build(dockerfile)
+        let images = try await [first, second]
+        #expect(images[0].manifest == images[1].manifest)
+        let layers = images[0].layers
+        #expect(try workshop.text("one", in: layers[0]) == workshop.text("two", in: layers[1]))
+    }
+
+    @Test func `is told to be cached although it changed nothing`() async throws {
+        let workshop = try Workshop.running()
+        try await workshop.build("FROM busybox\nRUN true\n")
+        _ = workshop.events.takeCached()
+        try await workshop.build("FROM busybox\nRUN true\n")
+        #expect(workshop.events.takeCached() == [true])
+    }
+
     @Test func `is done again in the stages that are named`() async throws {
         let workshop = try Workshop.running()
         let dockerfile = """

@@ -7,10 +7,10 @@ import Synchronization
 extension StageBuilder {
     /// Does a `RUN` instruction: finds the layer that it made before from the same, or runs it.
     ///
-    /// Returns `nil` where it changes nothing.
+    /// Returns the layer, `nil` where it changes nothing, and whether it was run before.
     func run(
         _ run: RunInstruction, _ instruction: Instruction, _ progress: BuildProgress.Step
-    ) async throws -> LayerMaker.Made? {
+    ) async throws -> (made: LayerMaker.Made?, isCached: Bool) {
         var sources: [SourceTree?] = []
         for mount in run.mounts { sources.append(try await source(of: mount)) }
         let step = try await blocking { [sources] _ in
@@ -22,15 +22,18 @@ extension StageBuilder {
         let inputs = try stage.update { try step.inputs(on: $0, options) }
         let key = try inputs.key()
         let before = try memory.exchange(inputs, at: place(of: progress))
-        if !maker.isWithoutCache, let known = try maker.cache.layer(ranAs: key) {
-            return known.layer.map { maker.made($0) }
+        // Another stage or build may run the same at this moment: it is run once.
+        return try await turns.with(key) {
+            if !maker.isWithoutCache, let known = try maker.cache.layer(ranAs: key) {
+                return (known.layer.map { maker.made($0) }, true)
+            }
+            if let before, let reason = inputs.firstDifference(from: before) {
+                tell(.missed(progress, reason: reason))
+            }
+            let made = try await slots.with { try await execute(step, instruction, progress) }
+            try maker.cache.keep(made?.hit, ranAs: key)
+            return (made, false)
         }
-        if let before, let reason = inputs.firstDifference(from: before) {
-            tell(.missed(progress, reason: reason))
-        }
-        let made = try await slots.with { try await execute(step, instruction, progress) }
-        try maker.cache.keep(made?.hit, ranAs: key)
-        return made
     }
 
     /// Where a mount's files come from; `nil` where it has none.

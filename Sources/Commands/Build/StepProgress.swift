@@ -54,7 +54,8 @@ struct StepProgress: Sendable {
     /// The layer that it made or found.
     var layer: LayerSummary? {
         switch outcome {
-        case .made(let layer), .cached(let layer): layer
+        case .made(let layer): layer
+        case .cached(let layer): layer
         case nil, .done, .failed, .canceled: nil
         }
     }
