@@ -5,19 +5,21 @@ import Synchronization
 /// Compresses a stream of chunks on several threads into one gzip member (RFC 1952).
 ///
 /// The bytes depend on the chunks alone, not on the number of threads, the machine or the time: a fixed header,
-/// chunks of ``chunkSize`` compressed each for itself, one checksum.
+/// chunks compressed each for itself, one checksum.
 ///
 /// One thread calls ``write(_:)`` and ``finish()``; both block while the workers are behind. `output` is called with
 /// the compressed bytes in order, by one thread at a time.
 package final class GzipWriter: Sendable {
-    /// The number of bytes in each chunk but the last.
-    package static let chunkSize = 1 << 20
-
     private struct Job {
         let index: Int
         let chunk: [UInt8]
         let isLast: Bool
+        /// What the chunk is compressed, where that is known; the chunk itself is then not needed.
+        var compressed: [UInt8]?
     }
+
+    /// ID1 ID2, deflate, no flags, no time, no extra flags, unknown operating system.
+    private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
 
     private struct State {
         var jobs: [Job] = []
@@ -29,6 +31,7 @@ package final class GzipWriter: Sendable {
         var failure: (any Error)?
         var checksum: UInt32 = 0
         var length: Int64 = 0
+        var written: [CompressedChunk] = []
     }
 
     private let state = Mutex(State())
@@ -36,17 +39,15 @@ package final class GzipWriter: Sendable {
     private let threads: Int
     private let slots: DispatchSemaphore
     private let jobs = DispatchSemaphore(value: 0)
-    private let workers = DispatchGroup()
+    private let workers = WorkerThreads()
 
     /// Starts the workers.
     package init(threads: Int, output: @escaping @Sendable ([UInt8]) throws -> Void) throws {
         self.threads = max(1, threads)
         self.output = output
         slots = DispatchSemaphore(value: self.threads * 2 + 1)
-        // ID1 ID2, deflate, no flags, no time, no extra flags, unknown operating system.
-        try output([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
-        let queue = DispatchQueue(label: "slipway.gzip", attributes: .concurrent)
-        for _ in 0..<self.threads { queue.async(group: workers) { self.work() } }
+        try output(Self.header)
+        try workers.start(self.threads) { self.work() }
     }
 
     /// An empty chunk to fill; one that was used before, where there is one.
@@ -58,6 +59,22 @@ package final class GzipWriter: Sendable {
     ///
     /// Throws what compression or `output` threw for an earlier chunk.
     package func write(_ chunk: [UInt8]) throws { try enqueue(chunk, isLast: false) }
+
+    package func write(_ chunk: [UInt8], compressed: [UInt8]) throws {
+        try enqueue(chunk, isLast: false, compressed: compressed)
+    }
+
+    package var writtenChunks: [CompressedChunk] {
+        var offset = Int64(Self.header.count)
+        return state.withLock { state in
+            state.written.map { chunk in
+                defer { offset += Int64(chunk.length) }
+                return CompressedChunk(
+                    offset: offset, length: chunk.length, rawLength: chunk.rawLength, checksum: chunk.checksum
+                )
+            }
+        }
+    }
 
     /// Ends the member and waits for the last byte to be written.
     package func finish() throws {
@@ -76,22 +93,35 @@ package final class GzipWriter: Sendable {
 
     private func stopWorkers() {
         for _ in 0..<threads { jobs.signal() }
-        workers.wait()
+        workers.join()
     }
 
-    private func enqueue(_ chunk: [UInt8], isLast: Bool) throws {
+    private func enqueue(_ chunk: [UInt8], isLast: Bool, compressed: [UInt8]? = nil) throws {
         slots.wait()
+        // The checksum of the whole needs no lock: it is one thread that calls this.
+        let before = state.withLock { $0.checksum }
+        let checksum = Self.checksum(chunk, after: before)
+        let own = isLast ? 0 : Self.checksum(chunk, after: 0)
         let failure = state.withLock { state -> (any Error)? in
-            state.checksum = chunk.withUnsafeBufferPointer {
-                crc32_gzip_refl(state.checksum, $0.baseAddress, UInt64($0.count))
-            }
+            state.checksum = checksum
             state.length += Int64(chunk.count)
-            state.jobs.append(Job(index: state.nextIndex, chunk: chunk, isLast: isLast))
+            state.jobs.append(
+                Job(
+                    index: state.nextIndex, chunk: compressed == nil ? chunk : [], isLast: isLast,
+                    compressed: compressed))
             state.nextIndex += 1
+            if !isLast {
+                state.written.append(
+                    CompressedChunk(offset: 0, length: 0, rawLength: chunk.count, checksum: own))
+            }
             return state.failure
         }
         jobs.signal()
         if let failure { throw failure }
+    }
+
+    private static func checksum(_ chunk: [UInt8], after before: UInt32) -> UInt32 {
+        chunk.withUnsafeBufferPointer { crc32_gzip_refl(before, $0.baseAddress, UInt64($0.count)) }
     }
 
     private func work() {
@@ -100,8 +130,10 @@ package final class GzipWriter: Sendable {
             jobs.wait()
             // A signal without a job means that there will be no more.
             guard let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { return }
-            do { settle(job, try deflater.compress(job.chunk, isLast: job.isLast)) } catch { fail(error) }
-            recycle(job.chunk)
+            do {
+                settle(job, try job.compressed ?? deflater.compress(job.chunk, isLast: job.isLast))
+            } catch { fail(error) }
+            if job.compressed == nil { recycle(job.chunk) }
             slots.signal()
         }
     }
@@ -116,6 +148,7 @@ package final class GzipWriter: Sendable {
     private func settle(_ job: Job, _ bytes: [UInt8]) {
         var next: [UInt8]? = state.withLock { state in
             state.compressed[job.index] = bytes
+            if !job.isLast { state.written[job.index].length = bytes.count }
             return Self.takeNext(&state, isContinuing: false)
         }
         while let bytes = next {
