@@ -3,25 +3,19 @@ import CLibisal
 extension Compression {
     /// What a chunk was before it was compressed.
     ///
-    /// Returns `nil` where the bytes are not what this kind of compression made of a chunk of this length and
-    /// checksum.
+    /// Returns `nil` where the bytes are not those that this kind of compression made of the chunk: both are checked
+    /// against their checksums, as damage may hide where it does not matter for what is inflated.
     package func raw(_ compressed: [UInt8], of chunk: CompressedChunk) -> [UInt8]? {
-        guard compressed.count == chunk.length, (0...ChunkCutter.maximum).contains(chunk.rawLength) else {
-            return nil
-        }
+        guard compressed.count == chunk.length, (0...ChunkCutter.maximum).contains(chunk.rawLength),
+            Checksum(of: compressed).value == chunk.checksum
+        else { return nil }
+        let raw: [UInt8]
         switch self {
-        case .none: return chunk.verified(compressed)
-        case .gzip: return chunk.verified(inflate(compressed, length: chunk.rawLength))
+        case .none: raw = compressed
+        case .gzip: raw = inflate(compressed, length: chunk.rawLength)
         case .zstd: return nil
         }
-    }
-}
-
-extension CompressedChunk {
-    fileprivate func verified(_ raw: [UInt8]) -> [UInt8]? {
-        var own = Checksum()
-        own.update(raw.span.bytes)
-        return raw.count == rawLength && own.value == checksum ? raw : nil
+        return raw.count == chunk.rawLength && Checksum(of: raw).value == chunk.rawChecksum ? raw : nil
     }
 }
 

@@ -29,8 +29,7 @@ package final class GzipWriter: Sendable {
         var nextOutput = 0
         var isWriting = false
         var failure: (any Error)?
-        var checksum: UInt32 = 0
-        var length: Int64 = 0
+        /// By index; the last is what ends the deflate stream.
         var written: [CompressedChunk] = []
     }
 
@@ -60,19 +59,17 @@ package final class GzipWriter: Sendable {
     /// Throws what compression or `output` threw for an earlier chunk.
     package func write(_ chunk: [UInt8]) throws { try enqueue(chunk, isLast: false) }
 
-    package func write(_ chunk: [UInt8], compressed: [UInt8]) throws {
-        try enqueue(chunk, isLast: false, compressed: compressed)
+    package func write(_ chunk: [UInt8], compressed: [UInt8], from place: CompressedChunk) throws {
+        try enqueue(chunk, isLast: false, compressed: compressed, place)
     }
 
     package var writtenChunks: [CompressedChunk] {
         var offset = Int64(Self.header.count)
-        return state.withLock { state in
-            state.written.map { chunk in
-                defer { offset += Int64(chunk.length) }
-                return CompressedChunk(
-                    offset: offset, length: chunk.length, rawLength: chunk.rawLength, checksum: chunk.checksum
-                )
-            }
+        return state.withLock { $0.written.dropLast() }.map { chunk in
+            defer { offset += Int64(chunk.length) }
+            var chunk = chunk
+            chunk.offset = offset
+            return chunk
         }
     }
 
@@ -80,9 +77,15 @@ package final class GzipWriter: Sendable {
     package func finish() throws {
         try enqueue([], isLast: true)
         stopWorkers()
-        let (checksum, length) = try state.withLock { state in
+        let written = try state.withLock { state in
             if let failure = state.failure { throw failure }
-            return (state.checksum, state.length)
+            return state.written
+        }
+        var (checksum, length) = (UInt32(0), Int64(0))
+        for chunk in written {
+            let count = Int64(chunk.rawLength)
+            checksum = Checksum.joined(checksum, chunk.rawChecksum, secondLength: count)
+            length += count
         }
         let trailer = (0..<4).map { UInt8(truncatingIfNeeded: checksum >> ($0 * 8)) }
         try output(trailer + (0..<4).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) })
@@ -96,32 +99,25 @@ package final class GzipWriter: Sendable {
         workers.join()
     }
 
-    private func enqueue(_ chunk: [UInt8], isLast: Bool, compressed: [UInt8]? = nil) throws {
+    /// - Parameter place: what is known of a chunk that was compressed before.
+    private func enqueue(
+        _ chunk: [UInt8], isLast: Bool, compressed: [UInt8]? = nil, _ place: CompressedChunk? = nil
+    ) throws {
         slots.wait()
-        // The checksum of the whole needs no lock: it is one thread that calls this.
-        let before = state.withLock { $0.checksum }
-        let checksum = Self.checksum(chunk, after: before)
-        let own = isLast ? 0 : Self.checksum(chunk, after: 0)
         let failure = state.withLock { state -> (any Error)? in
-            state.checksum = checksum
-            state.length += Int64(chunk.count)
             state.jobs.append(
                 Job(
                     index: state.nextIndex, chunk: compressed == nil ? chunk : [], isLast: isLast,
                     compressed: compressed))
             state.nextIndex += 1
-            if !isLast {
-                state.written.append(
-                    CompressedChunk(offset: 0, length: 0, rawLength: chunk.count, checksum: own))
-            }
+            // What it becomes is not known yet.
+            let unknown = CompressedChunk(
+                offset: 0, length: 0, rawLength: chunk.count, checksum: 0, rawChecksum: 0)
+            state.written.append(place ?? unknown)
             return state.failure
         }
         jobs.signal()
         if let failure { throw failure }
-    }
-
-    private static func checksum(_ chunk: [UInt8], after before: UInt32) -> UInt32 {
-        chunk.withUnsafeBufferPointer { crc32_gzip_refl(before, $0.baseAddress, UInt64($0.count)) }
     }
 
     private func work() {
@@ -130,12 +126,21 @@ package final class GzipWriter: Sendable {
             jobs.wait()
             // A signal without a job means that there will be no more.
             guard let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { return }
-            do {
-                settle(job, try job.compressed ?? deflater.compress(job.chunk, isLast: job.isLast))
-            } catch { fail(error) }
+            do { settle(job, try job.compressed ?? compress(job, deflater)) } catch { fail(error) }
             if job.compressed == nil { recycle(job.chunk) }
             slots.signal()
         }
+    }
+
+    private func compress(_ job: Job, _ deflater: borrowing Deflater) throws -> [UInt8] {
+        let bytes = try deflater.compress(job.chunk, isLast: job.isLast)
+        let (checksum, rawChecksum) = (Checksum(of: bytes).value, Checksum(of: job.chunk).value)
+        state.withLock { state in
+            state.written[job.index].length = bytes.count
+            state.written[job.index].checksum = checksum
+            state.written[job.index].rawChecksum = rawChecksum
+        }
+        return bytes
     }
 
     private func recycle(_ chunk: consuming [UInt8]) {
@@ -148,7 +153,6 @@ package final class GzipWriter: Sendable {
     private func settle(_ job: Job, _ bytes: [UInt8]) {
         var next: [UInt8]? = state.withLock { state in
             state.compressed[job.index] = bytes
-            if !job.isLast { state.written[job.index].length = bytes.count }
             return Self.takeNext(&state, isContinuing: false)
         }
         while let bytes = next {

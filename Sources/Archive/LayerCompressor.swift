@@ -12,7 +12,9 @@ package protocol LayerCompressor: AnyObject {
     func write(_ chunk: [UInt8]) throws
 
     /// Likewise, for a chunk that this kind of compression made into `compressed` before.
-    func write(_ chunk: [UInt8], compressed: [UInt8]) throws
+    ///
+    /// - Parameter place: what ``writtenChunks`` told of it; where it was does not matter.
+    func write(_ chunk: [UInt8], compressed: [UInt8], from place: CompressedChunk) throws
 
     /// What each chunk became, once all are written; empty where the compression tells no chunks from each other.
     var writtenChunks: [CompressedChunk] { get }
@@ -25,7 +27,9 @@ package protocol LayerCompressor: AnyObject {
 }
 
 extension LayerCompressor {
-    package func write(_ chunk: [UInt8], compressed: [UInt8]) throws { try write(chunk) }
+    package func write(_ chunk: [UInt8], compressed: [UInt8], from place: CompressedChunk) throws {
+        try write(chunk)
+    }
     package var writtenChunks: [CompressedChunk] { [] }
 }
 
@@ -37,14 +41,17 @@ package struct CompressedChunk: Hashable, Sendable {
     package var length: Int
     /// How long the chunk itself is.
     package var rawLength: Int
-    /// The CRC-32 of the chunk itself.
+    /// Its CRC-32.
     package var checksum: UInt32
+    /// The CRC-32 of the chunk itself.
+    package var rawChecksum: UInt32
 
-    package init(offset: Int64, length: Int, rawLength: Int, checksum: UInt32) {
+    package init(offset: Int64, length: Int, rawLength: Int, checksum: UInt32, rawChecksum: UInt32) {
         self.offset = offset
         self.length = length
         self.rawLength = rawLength
         self.checksum = checksum
+        self.rawChecksum = rawChecksum
     }
 }
 
@@ -96,12 +103,12 @@ package final class PlainWriter: LayerCompressor {
 
     package func write(_ chunk: [UInt8]) throws {
         if !chunk.isEmpty { try output(chunk) }
-        var checksum = Checksum()
-        checksum.update(chunk.span.bytes)
+        let checksum = Checksum(of: chunk).value
         let offset = writtenChunks.last.map { $0.offset + Int64($0.length) } ?? 0
         writtenChunks.append(
             CompressedChunk(
-                offset: offset, length: chunk.count, rawLength: chunk.count, checksum: checksum.value))
+                offset: offset, length: chunk.count, rawLength: chunk.count, checksum: checksum,
+                rawChecksum: checksum))
         spare = chunk
         spare.removeAll(keepingCapacity: true)
     }

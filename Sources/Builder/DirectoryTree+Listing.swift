@@ -2,6 +2,8 @@ import Archive
 import Glibc
 
 extension DirectoryTree {
+    package var isListedAhead: Bool { true }
+
     package func children(of directory: FileNode) throws -> [FileNode] {
         let path = fullPath(directory.path)
         guard let stream = opendir(path) else { throw DirectoryTreeError("list `\(path)`", errno) }
@@ -40,26 +42,42 @@ extension DirectoryTree {
     }
 }
 
-/// A short text of numbers, put together without a string for each: a context may have many files.
+/// Text that is put together of numbers in lent memory: a context has many files, and each needs such a text.
 struct DigitText {
-    private var bytes: [UInt8] = []
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private var count = 0
 
-    init(_ prefix: String) {
-        bytes.reserveCapacity(128)
-        bytes += prefix.utf8
+    /// Room for a prefix and seven numbers.
+    private static let capacity = 192
+
+    private init(_ buffer: UnsafeMutableBufferPointer<UInt8>) { self.buffer = buffer }
+
+    static func make(_ body: (inout DigitText) -> Void) -> String {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
+            var text = DigitText(buffer)
+            body(&text)
+            return String(decoding: UnsafeBufferPointer(rebasing: buffer[..<text.count]), as: UTF8.self)
+        }
     }
 
+    mutating func append(_ prefix: String) { for byte in prefix.utf8 { append(byte) } }
+
+    /// Adds a number, and a mark behind it.
     mutating func append(_ number: Int, _ mark: Unicode.Scalar) {
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var unit: UInt = 1
+        while number.magnitude / unit >= 10 { unit *= 10 }
         var rest = number.magnitude
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
-        bytes.append(UInt8(ascii: mark))
+        while unit > 0 {
+            append(UInt8(ascii: "0") + UInt8(rest / unit))
+            rest %= unit
+            unit /= 10
+        }
+        append(UInt8(ascii: mark))
     }
 
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    private mutating func append(_ byte: UInt8) {
+        buffer[count] = byte
+        count += 1
+    }
 }

@@ -50,15 +50,16 @@ package struct DirectoryTree: FileTree {
     /// name: the next change may fall into the same tick of the clock.
     private func contentID(_ status: stat) -> String? {
         guard status.st_ctim.tv_sec < settledTime, status.st_mtim.tv_sec < settledTime else { return nil }
-        var text = DigitText(FileNode.diskPrefix)
-        text.append(Int(truncatingIfNeeded: status.st_dev), ":")
-        text.append(Int(truncatingIfNeeded: status.st_ino), ":")
-        text.append(Int(status.st_size), ":")
-        text.append(status.st_mtim.tv_sec, ".")
-        text.append(status.st_mtim.tv_nsec, ":")
-        text.append(status.st_ctim.tv_sec, ".")
-        text.append(status.st_ctim.tv_nsec, ";")
-        return text.text
+        return DigitText.make { text in
+            text.append(FileNode.diskPrefix)
+            text.append(Int(truncatingIfNeeded: status.st_dev), ":")
+            text.append(Int(truncatingIfNeeded: status.st_ino), ":")
+            text.append(Int(status.st_size), ":")
+            text.append(status.st_mtim.tv_sec, ".")
+            text.append(status.st_mtim.tv_nsec, ":")
+            text.append(status.st_ctim.tv_sec, ".")
+            text.append(status.st_ctim.tv_nsec, ";")
+        }
     }
 
     static func kind(of status: stat) -> TarEntry.Kind? {

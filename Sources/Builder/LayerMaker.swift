@@ -58,15 +58,13 @@ struct LayerMaker: Sendable {
             isWithoutCache ? nil : try step.flatMap { try chunks.reuse(of: layer, keys, in: $0, writer) }
         if !isWithoutCache, let hit = try find(layer, keys, shape, old) { return made(hit) }
         let written = try writer.write(layer, reusing: old)
-        let isCached = try !isWithoutCache && shape != nil && isKept(written)
+        // What is new by name turned out to be what was there.
+        let isCached =
+            try old?.layer == written.layer.descriptor.digest
+            && cache.layer(withDiffID: written.layer.diffID) != nil
         try cache.keep(written, under: keys.full, shape: shape)
         if let step { try chunks.keep(written, keys, in: step, writer.compression) }
         return try keep(written, isCached: isCached)
-    }
-
-    /// Whether the same layer was made before.
-    private func isKept(_ written: LayerWriter.Written) throws -> Bool {
-        try cache.layer(withDiffID: written.layer.diffID) != nil
     }
 
     /// Writes a layer that is not looked for. Blocks.

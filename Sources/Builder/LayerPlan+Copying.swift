@@ -110,11 +110,17 @@ private struct TreeCopier {
         of directory: FileNode, to place: String, isNew: Bool, into plan: inout LayerPlan
     ) throws {
         var levels = [Level(node: directory, place: place, isNew: isNew)]
-        try copyChildren(of: levels[0], &levels, into: &plan)
+        let lister = tree.isListedAhead ? DirectoryLister(tree) : nil
+        defer { lister?.stop() }
+        try copyChildren(of: levels[0], &levels, lister, into: &plan)
     }
 
-    private func copyChildren(of level: Level, _ levels: inout [Level], into plan: inout LayerPlan) throws {
-        for child in try tree.children(of: level.node) {
+    private func copyChildren(
+        of level: Level, _ levels: inout [Level], _ lister: DirectoryLister?, into plan: inout LayerPlan
+    ) throws {
+        let children = try lister?.children(of: level.node) ?? tree.children(of: level.node)
+        if let lister, selection.isAll { lister.expect(children.filter(\.isDirectory)) }
+        for child in children {
             let name = child.name
             let path = level.path.appending(component: name)
             let target = level.place.appending(component: name)
@@ -129,7 +135,7 @@ private struct TreeCopier {
             guard isSelected || selection.reaches(below: path) else { continue }
             levels.append(
                 Level(node: child, place: target, path: path, isMade: isSelected, isNew: isNew))
-            try copyChildren(of: levels[levels.count - 1], &levels, into: &plan)
+            try copyChildren(of: levels[levels.count - 1], &levels, lister, into: &plan)
             levels.removeLast()
         }
     }

@@ -36,18 +36,22 @@ private func entries(_ count: Int, seed: UInt64) -> [TarEntry] {
             return TarEntry(
                 path: name, kind: .file, mode: 0o644, size: 10, extendedAttributes: ["user.a": [1, 2, 3]])
         case 4:
-            return TarEntry(path: name, kind: .file, mode: 0o600, size: Int64(random.next() % 3_000_000))
+            return TarEntry(path: name, kind: .file, mode: 0o600, size: Int64(random.next() % 1_500_000))
         default: return TarEntry(path: name, kind: .file, mode: 0o644, size: Int64(random.next() % 20_000))
         }
     }
+}
+
+extension [[UInt8]] {
+    fileprivate var whole: [UInt8] { reduce(into: []) { $0 += $1 } }
 }
 
 private func archive(of entries: [TarEntry]) -> [UInt8] {
     var bytes: [UInt8] = []
     for entry in entries {
         TarFormat.appendHeader(of: entry, to: &bytes)
-        bytes += repeatElement(UInt8(ascii: "x"), count: Int(entry.size))
-        bytes += repeatElement(0, count: TarFormat.padding(after: entry.size))
+        bytes += [UInt8](repeating: UInt8(ascii: "x"), count: Int(entry.size))
+        bytes += [UInt8](repeating: 0, count: TarFormat.padding(after: entry.size))
     }
     return bytes + TarFormat.end
 }
@@ -73,33 +77,33 @@ private func chunks(of bytes: [UInt8], piece: Int) throws -> [[UInt8]] {
 @Suite("A chunk cutter") struct ChunkCutterTests {
     @Test(arguments: [UInt64(1), 2, 3])
     func `cuts all of an archive into chunks that are not too long`(seed: UInt64) {
-        let entries = entries(800, seed: seed)
+        let entries = entries(500, seed: seed)
         let cuts = cuts(of: entries)
         #expect(cuts.reduce(0, +) == archive(of: entries).count)
         #expect(cuts.allSatisfy { $0 > 0 && $0 <= ChunkCutter.maximum })
-        #expect(cuts.count > 20)
+        #expect(cuts.count > 10)
     }
 
     @Test(arguments: [512, 1000, 77_777, 1 << 20])
     func `cuts an archive that comes in pieces as it cuts its entries`(piece: Int) throws {
         for seed in UInt64(10)..<13 {
-            let entries = entries(300, seed: seed)
+            let entries = entries(150, seed: seed)
             let bytes = archive(of: entries)
             let chunks = try chunks(of: bytes, piece: piece)
             #expect(chunks.map(\.count) == cuts(of: entries))
-            #expect(chunks.flatMap { $0 } == bytes)
+            #expect(chunks.whole == bytes)
         }
     }
 
     @Test func `cuts most of an archive in the same places when an entry changes`() throws {
-        let before = entries(1500, seed: 5)
-        for place in [0, 700, 1499] {
+        let before = entries(800, seed: 5)
+        for place in [0, 400, 799] {
             var after = before
             after[place] = TarEntry(path: before[place].path, kind: .file, mode: 0o644, size: 1234)
             let old = Set(try chunks(of: archive(of: before), piece: 1 << 20))
             let new = try chunks(of: archive(of: after), piece: 1 << 20)
             #expect(new.filter { !old.contains($0) }.count <= 6)
-            #expect(new.count > 40)
+            #expect(new.count > 20)
         }
     }
 
@@ -110,11 +114,11 @@ private func chunks(of bytes: [UInt8], piece: Int) throws -> [[UInt8]] {
         #expect(cuts(of: [small, small, large, small]).dropFirst().dropLast() == cuts(of: [large])[1...3])
     }
 
-    @Test(arguments: [0, 1, 511, 512, 3_000_000])
+    @Test(arguments: [0, 1, 511, 512, 1_200_000])
     func `passes on what is no archive`(count: Int) throws {
         let bytes = GzipWriterTests.sample(count)
         let chunks = try chunks(of: bytes, piece: 1000)
-        #expect(chunks.flatMap { $0 } == bytes)
+        #expect(chunks.whole == bytes)
         #expect(chunks.allSatisfy { $0.count <= ChunkCutter.maximum })
     }
 
@@ -122,7 +126,7 @@ private func chunks(of bytes: [UInt8], piece: Int) throws -> [[UInt8]] {
         var header: [UInt8] = []
         TarFormat.appendHeader(
             of: TarEntry(path: "a", kind: .file, mode: 0, size: 0o77777777777), to: &header)
-        #expect(try chunks(of: header + [1, 2, 3], piece: 7).flatMap { $0 } == header + [1, 2, 3])
+        #expect(try chunks(of: header + [1, 2, 3], piece: 7).whole == header + [1, 2, 3])
     }
 }
 
@@ -130,7 +134,7 @@ private func chunks(of bytes: [UInt8], piece: Int) throws -> [[UInt8]] {
     private func written(_ compression: Compression) throws -> (bytes: [UInt8], places: [CompressedChunk]) {
         let collected = Collected()
         let compressor = try compression.compressor(threads: 2) { collected.append($0) }
-        for count in [1, 500_000, 1 << 20, 70_000] { try compressor.write(GzipWriterTests.sample(count)) }
+        for count in [1, 200_000, 400_000, 70_000] { try compressor.write(GzipWriterTests.sample(count)) }
         try compressor.finish()
         return (collected.all, compressor.writtenChunks)
     }
@@ -140,14 +144,14 @@ private func chunks(of bytes: [UInt8], piece: Int) throws -> [[UInt8]] {
         throws
     {
         let (bytes, places) = try written(compression)
-        #expect(places.map(\.rawLength) == [1, 500_000, 1 << 20, 70_000])
+        #expect(places.map(\.rawLength) == [1, 200_000, 400_000, 70_000])
         let collected = Collected()
         let compressor = try compression.compressor(threads: 3) { collected.append($0) }
         for place in places {
             let compressed = Array(bytes[Int(place.offset)..<Int(place.offset) + place.length])
             let raw = try #require(compression.raw(compressed, of: place))
             #expect(raw == GzipWriterTests.sample(place.rawLength))
-            try compressor.write(raw, compressed: compressed)
+            try compressor.write(raw, compressed: compressed, from: place)
         }
         try compressor.finish()
         #expect(collected.all == bytes)
@@ -159,11 +163,10 @@ private func chunks(of bytes: [UInt8], piece: Int) throws -> [[UInt8]] {
         let (bytes, places) = try written(compression)
         let place = places[1]
         let compressed = Array(bytes[Int(place.offset)..<Int(place.offset) + place.length])
-        for position in stride(from: 0, to: compressed.count - 8, by: compressed.count / 50) {
+        for position in stride(from: 0, to: compressed.count, by: compressed.count / 20) {
             var damaged = compressed
             damaged[position] ^= 0x10
-            let raw = compression.raw(damaged, of: place)
-            #expect(raw == nil || raw == GzipWriterTests.sample(place.rawLength))
+            #expect(compression.raw(damaged, of: place) == nil)
         }
         var lying = place
         lying.rawLength += 1
@@ -177,7 +180,8 @@ private func chunks(of bytes: [UInt8], piece: Int) throws -> [[UInt8]] {
     @Test func `is not told from others by zstd`() throws {
         let (bytes, places) = try written(.zstd())
         #expect(places == [])
-        let place = CompressedChunk(offset: 0, length: bytes.count, rawLength: 10, checksum: 0)
+        let place = CompressedChunk(
+            offset: 0, length: bytes.count, rawLength: 10, checksum: 0, rawChecksum: 0)
         #expect(Compression.zstd().raw(bytes, of: place) == nil)
     }
 }

@@ -34,11 +34,9 @@ private struct ChangingTree {
     private mutating func put(_ path: String) {
         let size = random.next() % 50 == 0 ? Int(random.next() % 2_000_000) : Int(random.next() % 6000)
         let start = random.next()
-        let shift = start % 50
-        let bytes = (0..<size).map { place -> UInt8 in
-            let value: UInt64 = place % 3 == 0 ? start >> shift : UInt64(place) / 9
-            return UInt8(truncatingIfNeeded: value)
-        }
+        var bytes = Array("\(start)".utf8)
+        bytes = bytes.count > size ? Array(bytes.prefix(size)) : bytes
+        bytes += [UInt8](repeating: UInt8(truncatingIfNeeded: start), count: size - bytes.count)
         let mode: UInt16 = random.next() % 2 == 0 ? 0o644 : 0o755
         let entry = TarEntry(path: path, kind: .file, mode: mode, size: Int64(size), modified: 1000)
         files[path] = LayerEntry(entry, .bytes(bytes))
@@ -206,7 +204,7 @@ private struct Bench {
         lies.append { record in for index in record.chunks.indices { record.chunks[index].place.length /= 2 }
         }
         lies.append { record in
-            for index in record.chunks.indices { record.chunks[index].place.checksum ^= 1 }
+            for index in record.chunks.indices { record.chunks[index].place.rawChecksum ^= 1 }
         }
         lies.append { record in
             let places = record.chunks.map(\.place)

@@ -8,6 +8,7 @@ final class ChunkReader: Sendable {
         var raw: [UInt8]
         /// The same, as it is stored.
         var compressed: [UInt8]
+        var place: CompressedChunk
     }
 
     private struct State {

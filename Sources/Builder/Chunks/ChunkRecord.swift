@@ -48,6 +48,7 @@ struct ChunkRecord: Hashable, Sendable {
             encoder.put(Int64(chunk.place.length))
             encoder.put(Int64(chunk.place.rawLength))
             encoder.put(Int64(chunk.place.checksum))
+            encoder.put(Int64(chunk.place.rawChecksum))
         }
         return encoder.bytes + Array(try Digest(of: encoder.bytes).hex.utf8)
     }
@@ -67,10 +68,12 @@ struct ChunkRecord: Hashable, Sendable {
         for _ in 0..<count {
             guard let key = decoder.text(), let offset = decoder.number(), let length = decoder.int(),
                 let rawLength = decoder.int(), let checksum = decoder.number().flatMap(UInt32.init(exactly:)),
+                let rawChecksum = decoder.number().flatMap(UInt32.init(exactly:)),
                 (0...size).contains(offset), length >= 0, Int64(length) <= size - offset
             else { return nil }
             let place = CompressedChunk(
-                offset: offset, length: length, rawLength: rawLength, checksum: checksum)
+                offset: offset, length: length, rawLength: rawLength, checksum: checksum,
+                rawChecksum: rawChecksum)
             chunks.append(Kept(key: key, place: place))
         }
         guard decoder.isAtEnd else { return nil }

@@ -4,7 +4,8 @@ import OCI
 
 /// The chunks of a layer that is to be written which an older layer in the store has, too.
 struct ChunkReuse: Sendable {
-    /// The older layer.
+    /// The older layer, as it is stored.
+    let layer: Digest
     let blob: any RandomAccess
     let compression: Compression
     /// Where the older layer has them, by their numbers in the new one.
@@ -25,6 +26,7 @@ struct ChunkReuse: Sendable {
             size += Int64(place.rawLength)
         }
         guard !places.isEmpty, try maker.store.claim(record.blob) == record.size else { return nil }
+        self.layer = record.blob
         blob = try maker.store.reader(of: record.blob)
         compression = maker.compression
         self.places = places
@@ -40,6 +42,6 @@ struct ChunkReuse: Sendable {
             let compressed = try? blob.bytes(at: place.offset, count: place.length),
             let raw = compression.raw(compressed, of: place)
         else { return nil }
-        return ChunkReader.Chunk(raw: raw, compressed: compressed)
+        return ChunkReader.Chunk(raw: raw, compressed: compressed, place: place)
     }
 }

@@ -47,7 +47,7 @@ final class LayerPass: ChunkSink {
 
     private func takeOver(_ chunk: ChunkReader.Chunk) throws {
         note(chunk.raw)
-        try compressor.write(chunk.raw, compressed: chunk.compressed)
+        try compressor.write(chunk.raw, compressed: chunk.compressed, from: chunk.place)
     }
 
     private func note(_ chunk: [UInt8]) {
