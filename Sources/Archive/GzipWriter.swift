@@ -5,19 +5,21 @@ import Synchronization
 /// Compresses a stream of chunks on several threads into one gzip member (RFC 1952).
 ///
 /// The bytes depend on the chunks alone, not on the number of threads, the machine or the time: a fixed header,
-/// chunks of ``chunkSize`` compressed each for itself, one checksum.
+/// chunks compressed each for itself, one checksum.
 ///
 /// One thread calls ``write(_:)`` and ``finish()``; both block while the workers are behind. `output` is called with
 /// the compressed bytes in order, by one thread at a time.
 package final class GzipWriter: Sendable {
-    /// The number of bytes in each chunk but the last.
-    package static let chunkSize = 1 << 20
-
     private struct Job {
         let index: Int
         let chunk: [UInt8]
         let isLast: Bool
+        /// What the chunk is compressed, where that is known; the chunk itself is then not needed.
+        var compressed: [UInt8]?
     }
+
+    /// ID1 ID2, deflate, no flags, no time, no extra flags, unknown operating system.
+    private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
 
     private struct State {
         var jobs: [Job] = []
@@ -27,8 +29,8 @@ package final class GzipWriter: Sendable {
         var nextOutput = 0
         var isWriting = false
         var failure: (any Error)?
-        var checksum: UInt32 = 0
-        var length: Int64 = 0
+        /// By index; the last is what ends the deflate stream.
+        var written: [CompressedChunk] = []
     }
 
     private let state = Mutex(State())
@@ -36,17 +38,15 @@ package final class GzipWriter: Sendable {
     private let threads: Int
     private let slots: DispatchSemaphore
     private let jobs = DispatchSemaphore(value: 0)
-    private let workers = DispatchGroup()
+    private let workers = WorkerThreads()
 
     /// Starts the workers.
     package init(threads: Int, output: @escaping @Sendable ([UInt8]) throws -> Void) throws {
         self.threads = max(1, threads)
         self.output = output
         slots = DispatchSemaphore(value: self.threads * 2 + 1)
-        // ID1 ID2, deflate, no flags, no time, no extra flags, unknown operating system.
-        try output([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
-        let queue = DispatchQueue(label: "slipway.gzip", attributes: .concurrent)
-        for _ in 0..<self.threads { queue.async(group: workers) { self.work() } }
+        try output(Self.header)
+        try workers.start(self.threads) { self.work() }
     }
 
     /// An empty chunk to fill; one that was used before, where there is one.
@@ -59,13 +59,33 @@ package final class GzipWriter: Sendable {
     /// Throws what compression or `output` threw for an earlier chunk.
     package func write(_ chunk: [UInt8]) throws { try enqueue(chunk, isLast: false) }
 
+    package func write(_ chunk: [UInt8], compressed: [UInt8], from place: CompressedChunk) throws {
+        try enqueue(chunk, isLast: false, compressed: compressed, place)
+    }
+
+    package var writtenChunks: [CompressedChunk] {
+        var offset = Int64(Self.header.count)
+        return state.withLock { $0.written.dropLast() }.map { chunk in
+            defer { offset += Int64(chunk.length) }
+            var chunk = chunk
+            chunk.offset = offset
+            return chunk
+        }
+    }
+
     /// Ends the member and waits for the last byte to be written.
     package func finish() throws {
         try enqueue([], isLast: true)
         stopWorkers()
-        let (checksum, length) = try state.withLock { state in
+        let written = try state.withLock { state in
             if let failure = state.failure { throw failure }
-            return (state.checksum, state.length)
+            return state.written
+        }
+        var (checksum, length) = (UInt32(0), Int64(0))
+        for chunk in written {
+            let count = Int64(chunk.rawLength)
+            checksum = Checksum.joined(checksum, chunk.rawChecksum, secondLength: count)
+            length += count
         }
         let trailer = (0..<4).map { UInt8(truncatingIfNeeded: checksum >> ($0 * 8)) }
         try output(trailer + (0..<4).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) })
@@ -76,18 +96,24 @@ package final class GzipWriter: Sendable {
 
     private func stopWorkers() {
         for _ in 0..<threads { jobs.signal() }
-        workers.wait()
+        workers.join()
     }
 
-    private func enqueue(_ chunk: [UInt8], isLast: Bool) throws {
+    /// - Parameter place: what is known of a chunk that was compressed before.
+    private func enqueue(
+        _ chunk: [UInt8], isLast: Bool, compressed: [UInt8]? = nil, _ place: CompressedChunk? = nil
+    ) throws {
         slots.wait()
         let failure = state.withLock { state -> (any Error)? in
-            state.checksum = chunk.withUnsafeBufferPointer {
-                crc32_gzip_refl(state.checksum, $0.baseAddress, UInt64($0.count))
-            }
-            state.length += Int64(chunk.count)
-            state.jobs.append(Job(index: state.nextIndex, chunk: chunk, isLast: isLast))
+            state.jobs.append(
+                Job(
+                    index: state.nextIndex, chunk: compressed == nil ? chunk : [], isLast: isLast,
+                    compressed: compressed))
             state.nextIndex += 1
+            // What it becomes is not known yet.
+            let unknown = CompressedChunk(
+                offset: 0, length: 0, rawLength: chunk.count, checksum: 0, rawChecksum: 0)
+            state.written.append(place ?? unknown)
             return state.failure
         }
         jobs.signal()
@@ -100,10 +126,21 @@ package final class GzipWriter: Sendable {
             jobs.wait()
             // A signal without a job means that there will be no more.
             guard let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { return }
-            do { settle(job, try deflater.compress(job.chunk, isLast: job.isLast)) } catch { fail(error) }
-            recycle(job.chunk)
+            do { settle(job, try job.compressed ?? compress(job, deflater)) } catch { fail(error) }
+            if job.compressed == nil { recycle(job.chunk) }
             slots.signal()
         }
+    }
+
+    private func compress(_ job: Job, _ deflater: borrowing Deflater) throws -> [UInt8] {
+        let bytes = try deflater.compress(job.chunk, isLast: job.isLast)
+        let (checksum, rawChecksum) = (Checksum(of: bytes).value, Checksum(of: job.chunk).value)
+        state.withLock { state in
+            state.written[job.index].length = bytes.count
+            state.written[job.index].checksum = checksum
+            state.written[job.index].rawChecksum = rawChecksum
+        }
+        return bytes
     }
 
     private func recycle(_ chunk: consuming [UInt8]) {

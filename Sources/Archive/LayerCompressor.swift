@@ -6,16 +6,53 @@ package protocol LayerCompressor: AnyObject {
     /// An empty chunk to fill; one that was used before, where there is one.
     func spareChunk() -> [UInt8]
 
-    /// Compresses a chunk: each has ``Compression/chunkSize`` bytes, the last may have fewer.
+    /// Compresses a chunk of at most ``ChunkCutter/maximum`` bytes.
     ///
     /// Throws what compression or the output threw, for this chunk or an earlier one.
     func write(_ chunk: [UInt8]) throws
+
+    /// Likewise, for a chunk that this kind of compression made into `compressed` before.
+    ///
+    /// - Parameter place: what ``writtenChunks`` told of it; where it was does not matter.
+    func write(_ chunk: [UInt8], compressed: [UInt8], from place: CompressedChunk) throws
+
+    /// What each chunk became, once all are written; empty where the compression tells no chunks from each other.
+    var writtenChunks: [CompressedChunk] { get }
 
     /// Ends the compressed stream, and returns when its last byte is written.
     func finish() throws
 
     /// Gives up: what was written is to be thrown away. Nothing may be called after it.
     func abandon()
+}
+
+extension LayerCompressor {
+    package func write(_ chunk: [UInt8], compressed: [UInt8], from place: CompressedChunk) throws {
+        try write(chunk)
+    }
+    package var writtenChunks: [CompressedChunk] { [] }
+}
+
+/// A chunk as it is in the compressed stream.
+package struct CompressedChunk: Hashable, Sendable {
+    /// Where it begins, in bytes of the stream.
+    package var offset: Int64
+    /// In bytes.
+    package var length: Int
+    /// How long the chunk itself is.
+    package var rawLength: Int
+    /// Its CRC-32.
+    package var checksum: UInt32
+    /// The CRC-32 of the chunk itself.
+    package var rawChecksum: UInt32
+
+    package init(offset: Int64, length: Int, rawLength: Int, checksum: UInt32, rawChecksum: UInt32) {
+        self.offset = offset
+        self.length = length
+        self.rawLength = rawLength
+        self.checksum = checksum
+        self.rawChecksum = rawChecksum
+    }
 }
 
 extension GzipWriter: LayerCompressor {}
@@ -27,8 +64,8 @@ package enum Compression: Hashable, Sendable {
     /// A level outside ``zstdLevels`` is refused by ``compressor(threads:output:)``.
     case zstd(level: Int = 3)
 
-    /// The number of bytes in each chunk that a compressor is given, but the last.
-    package static let chunkSize = GzipWriter.chunkSize
+    /// The most bytes in a chunk that a compressor is given.
+    package static let chunkSize = ChunkCutter.maximum
 
     /// The levels of zstd that can be asked for: the higher ones need more memory to decompress than all
     /// tools have.
@@ -54,6 +91,7 @@ package enum Compression: Hashable, Sendable {
 package final class PlainWriter: LayerCompressor {
     private let output: ([UInt8]) throws -> Void
     private var spare: [UInt8] = []
+    package private(set) var writtenChunks: [CompressedChunk] = []
 
     package init(output: @escaping ([UInt8]) throws -> Void) { self.output = output }
 
@@ -65,6 +103,12 @@ package final class PlainWriter: LayerCompressor {
 
     package func write(_ chunk: [UInt8]) throws {
         if !chunk.isEmpty { try output(chunk) }
+        let checksum = Checksum(of: chunk).value
+        let offset = writtenChunks.last.map { $0.offset + Int64($0.length) } ?? 0
+        writtenChunks.append(
+            CompressedChunk(
+                offset: offset, length: chunk.count, rawLength: chunk.count, checksum: checksum,
+                rawChecksum: checksum))
         spare = chunk
         spare.removeAll(keepingCapacity: true)
     }

@@ -50,6 +50,25 @@ package enum TarFormat {
         header.appendFinished(typeFlag: entry.kind.typeFlag, to: &bytes)
     }
 
+    /// How long the entry's header is, in bytes.
+    package static func headerSize(of entry: TarEntry) -> Int {
+        UstarHeader.holds(entry) ? blockSize : measure(entry).headerSize
+    }
+
+    /// How long the entry's header is, and what the name in its first block hashes to.
+    static func measure(_ entry: TarEntry) -> (headerSize: Int, nameHash: UInt64) {
+        var hash = NameHash()
+        if UstarHeader.holds(entry) {
+            hash.update(entry.path.utf8)
+            if entry.kind == .directory { hash.update(CollectionOfOne(UInt8(ascii: "/"))) }
+            return (blockSize, hash.value)
+        }
+        var header: [UInt8] = []
+        appendHeader(of: entry, to: &header)
+        hash.update(header.prefix(NameHash.fieldSize).prefix { $0 != 0 })
+        return (header.count, hash.value)
+    }
+
     private static func paxRecords(of entry: TarEntry) -> [UInt8] {
         if UstarHeader.holds(entry) { return [] }
         var records: [(key: String, value: [UInt8])] = []

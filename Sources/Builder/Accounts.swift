@@ -99,6 +99,7 @@ struct Accounts {
     private func users() throws -> [[String]] { try lines(of: "etc/passwd").filter { $0.count >= 4 } }
 
     private func lines(of file: String) throws -> [[String]] {
+        var plan = plan
         guard let node = tree.node(at: try plan.resolve(file)), node.entry.kind == .file else { return [] }
         var bytes: [UInt8] = []
         try tree.read(node) { piece in piece.withUnsafeBytes { bytes.append(contentsOf: $0) } }

@@ -32,6 +32,9 @@ struct CopySelection: Sendable {
         return excludes?.isIgnored(path) != true
     }
 
+    /// Whether anything is left out.
+    var isAll: Bool { excludes == nil && includes == nil }
+
     /// Whether something below a directory may be copied.
     func reaches(below directory: String) -> Bool {
         excludes?.mayContainIncluded(directory) ?? (includes != nil)

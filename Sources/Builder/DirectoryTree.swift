@@ -3,7 +3,7 @@ import Glibc
 
 /// A directory of this machine as a tree; owners are told as 0:0, as `docker build` sends them.
 package struct DirectoryTree: FileTree {
-    private let directory: String
+    let directory: String
     /// What changed after this may change again without another time: in seconds since 1970-01-01 00:00:00 UTC.
     private let settledTime: Int
     private static let pieceSize = 256 << 10
@@ -15,7 +15,7 @@ package struct DirectoryTree: FileTree {
         self.settledTime = settledTime
     }
 
-    private func fullPath(_ path: String) -> String { path.isEmpty ? directory : "\(directory)/\(path)" }
+    func fullPath(_ path: String) -> String { path.isEmpty ? directory : "\(directory)/\(path)" }
 
     package func node(at path: String) throws -> FileNode? {
         var status = stat()
@@ -23,23 +23,26 @@ package struct DirectoryTree: FileTree {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw DirectoryTreeError("look at `\(fullPath(path))`", errno)
         }
-        return try node(path, status)
+        return try node(path, status, fullPath(path))
     }
 
-    private func node(_ path: String, _ status: stat) throws -> FileNode? {
+    /// - Parameter name: where the link itself is found: a name in the open directory, or a whole path.
+    func node(_ path: String, _ status: stat, in directory: Int32 = AT_FDCWD, _ name: UnsafePointer<CChar>)
+        throws -> FileNode?
+    {
         guard let kind = Self.kind(of: status) else { return nil }
         var entry = TarEntry(path: path, kind: kind, mode: UInt16(status.st_mode & 0o7777))
         entry.modified = Int64(status.st_mtim.tv_sec)
-        if kind == .file { entry.size = Int64(status.st_size) }
         if kind == .symbolicLink {
-            guard let target = Self.linkTarget(fullPath(path)) else {
+            guard let target = Self.linkTarget(name, in: directory) else {
                 throw DirectoryTreeError("read the link `\(fullPath(path))`", errno)
             }
             entry.linkTarget = target
         }
-        var node = FileNode(entry: entry)
-        if kind == .file { node.contentID = contentID(status) }
-        if kind == .file, status.st_nlink > 1 { node.hardLinkID = "\(status.st_dev):\(status.st_ino)" }
+        guard kind == .file else { return FileNode(entry: entry) }
+        entry.size = Int64(status.st_size)
+        var node = FileNode(entry: entry, contentID: contentID(status))
+        if status.st_nlink > 1 { node.hardLinkID = "\(status.st_dev):\(status.st_ino)" }
         return node
     }
 
@@ -47,9 +50,16 @@ package struct DirectoryTree: FileTree {
     /// name: the next change may fall into the same tick of the clock.
     private func contentID(_ status: stat) -> String? {
         guard status.st_ctim.tv_sec < settledTime, status.st_mtim.tv_sec < settledTime else { return nil }
-        return
-            "\(FileNode.diskPrefix)\(status.st_dev):\(status.st_ino):\(status.st_size):\(status.st_mtim.tv_sec)."
-            + "\(status.st_mtim.tv_nsec):\(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
+        return DigitText.make { text in
+            text.append(FileNode.diskPrefix)
+            text.append(Int(truncatingIfNeeded: status.st_dev), ":")
+            text.append(Int(truncatingIfNeeded: status.st_ino), ":")
+            text.append(Int(status.st_size), ":")
+            text.append(status.st_mtim.tv_sec, ".")
+            text.append(status.st_mtim.tv_nsec, ":")
+            text.append(status.st_ctim.tv_sec, ".")
+            text.append(status.st_ctim.tv_nsec, ";")
+        }
     }
 
     static func kind(of status: stat) -> TarEntry.Kind? {
@@ -76,34 +86,16 @@ package struct DirectoryTree: FileTree {
     }
 
     /// Where a link points; `nil` where it cannot be read.
-    static func linkTarget(_ path: String) -> String? {
+    static func linkTarget(_ path: UnsafePointer<CChar>, in directory: Int32 = AT_FDCWD) -> String? {
         var count = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, initialized in
             guard let start = buffer.baseAddress else { return }
             count = start.withMemoryRebound(to: CChar.self, capacity: buffer.count) {
-                readlink(path, $0, buffer.count)
+                readlinkat(directory, path, $0, buffer.count)
             }
             initialized = max(0, count)
         }
         return count < 0 ? nil : String(decoding: bytes, as: UTF8.self)
-    }
-
-    package func children(of directory: FileNode) throws -> [FileNode] {
-        let path = fullPath(directory.path)
-        guard let stream = opendir(path) else { throw DirectoryTreeError("list `\(path)`", errno) }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
-            }
-            guard let name else {
-                throw DirectoryTreeError("list `\(path)`", message: "it holds a name that is not UTF-8")
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        names.sort { $0.precedes($1) }
-        return try names.compactMap { try node(at: directory.path.appending(component: $0)) }
     }
 
     package func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {

@@ -16,12 +16,16 @@ package protocol FileTree: Sendable {
     /// layer of it its bytes.
     func changeTime(of node: FileNode) throws -> Int64
 
+    /// Whether listing directories takes long enough to be done on several threads.
+    var isListedAhead: Bool { get }
+
     /// A file's content in pieces.
     func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws
 }
 
 extension FileTree {
     package func changeTime(of node: FileNode) throws -> Int64 { node.entry.modified }
+    package var isListedAhead: Bool { false }
 }
 
 /// One file, directory, link or device of a ``FileTree``.

@@ -44,6 +44,8 @@ struct FilteredTree: FileTree {
         try whole.children(of: whole(directory)).filter { try contains($0) }.map(filtered)
     }
 
+    var isListedAhead: Bool { whole.isListedAhead }
+
     func changeTime(of node: FileNode) throws -> Int64 { try whole.changeTime(of: whole(node)) }
 
     func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws { try whole.read(node, body) }

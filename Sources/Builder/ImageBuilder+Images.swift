@@ -36,16 +36,12 @@ extension ImageBuilder {
         do {
             var hasher = try DigestHasher()
             let archive = try Decompressor(source(store.reader(of: archive)))
-            var chunk: [UInt8] = []
+            var chunker = ArchiveChunker(gzip)
             while case let piece = try archive.next(), !piece.isEmpty {
                 hasher.update(piece.span.bytes)
-                chunk += piece
-                while chunk.count >= GzipWriter.chunkSize {
-                    try gzip.write(Array(chunk.prefix(GzipWriter.chunkSize)))
-                    chunk.removeFirst(GzipWriter.chunkSize)
-                }
+                try chunker.append(piece)
             }
-            if !chunk.isEmpty { try gzip.write(chunk) }
+            try chunker.finish()
             try gzip.finish()
             let blob = try writer.withLock { writer in
                 guard let taken = writer.take() else { throw BuildError("the layer was given up") }

@@ -112,6 +112,7 @@ package struct ImageBuilder: Sendable {
                 journal: options.journal),
             indexes: LayerIndexes(
                 directory: "\(cacheDirectory)/indexes", store: store, limit: options.unpackLimit),
+            chunks: ChunkRecords(directory: "\(cacheDirectory)/chunks"),
             writer: LayerWriter(
                 store: store, threads: threads, compression: options.compression, isCanceled: { false }),
             isWithoutCache: options.isWithoutCache)

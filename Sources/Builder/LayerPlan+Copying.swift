@@ -52,9 +52,10 @@ extension LayerPlan {
             try makeDirectory(request.destination, request.attributes)
         }
         let place = try resolve(request.destination)
-        if let existing = entry(at: place), existing.kind != .directory { throw Self.isNoDirectory(place) }
+        let existing = entry(at: place)
+        if let existing, existing.kind != .directory { throw Self.isNoDirectory(place) }
         try makeDirectory(place, request.attributes)
-        try copier.copyChildren(of: found.node, to: place, into: &self)
+        try copier.copyChildren(of: found.node, to: place, isNew: existing == nil, into: &self)
     }
 
     /// Where a file goes: under its own name into a directory, else to the destination itself. The directories above
@@ -75,7 +76,7 @@ extension LayerPlan {
     }
 
     /// Throws ``BuildError`` where a directory is: it cannot become a file.
-    fileprivate func refuseDirectory(at place: String) throws(BuildError) {
+    fileprivate mutating func refuseDirectory(at place: String) throws(BuildError) {
         guard entry(at: place)?.kind != .directory else {
             throw BuildError("`/\(place)` is a directory in the image, and cannot become a file")
         }
@@ -92,55 +93,71 @@ private struct TreeCopier {
     let request: CopyRequest
     let selection: CopySelection
 
-    /// A directory that is made only when something in it is copied.
-    private struct Pending {
+    /// A directory whose contents are copied.
+    private struct Level {
         var node: FileNode
         var place: String
-        var isMade = false
+        /// Its path below the one that is copied.
+        var path = ""
+        /// It is made only when something in it is copied.
+        var isMade = true
+        /// Whether nothing was at its place, and so nothing is below it.
+        var isNew: Bool
     }
 
-    func copyChildren(of directory: FileNode, to place: String, into plan: inout LayerPlan) throws {
-        var pending: [Pending] = []
-        try copyChildren(of: directory, path: "", to: place, &pending, into: &plan)
-    }
-
-    /// - Parameter path: the directory's path below the one that is copied.
-    private func copyChildren(
-        of directory: FileNode, path: String, to place: String, _ pending: inout [Pending],
-        into plan: inout LayerPlan
+    /// - Parameter isNew: whether nothing was at the place before the copy.
+    func copyChildren(
+        of directory: FileNode, to place: String, isNew: Bool, into plan: inout LayerPlan
     ) throws {
-        for child in try tree.children(of: directory) {
-            let path = path.appending(component: child.name)
-            let target = place.appending(component: child.name)
+        var levels = [Level(node: directory, place: place, isNew: isNew)]
+        let lister = tree.isListedAhead ? DirectoryLister(tree) : nil
+        defer { lister?.stop() }
+        try copyChildren(of: levels[0], &levels, lister, into: &plan)
+    }
+
+    private func copyChildren(
+        of level: Level, _ levels: inout [Level], _ lister: DirectoryLister?, into plan: inout LayerPlan
+    ) throws {
+        let children = try lister?.children(of: level.node) ?? tree.children(of: level.node)
+        if let lister, selection.isAll { lister.expect(children.filter(\.isDirectory)) }
+        for child in children {
+            let name = child.name
+            let path = level.path.appending(component: name)
+            let target = level.place.appending(component: name)
             let isSelected = selection.contains(path)
-            if isSelected { try make(&pending, in: &plan) }
+            if isSelected { try make(&levels, in: &plan) }
             guard child.isDirectory else {
-                if isSelected { try copyFile(child, to: target, into: &plan) }
+                if isSelected { try copyFile(child, to: target, isNew: level.isNew, into: &plan) }
                 continue
             }
-            if isSelected { try copyDirectory(child, to: target, into: &plan) }
+            let isNew = level.isNew || plan.entry(at: target) == nil
+            if isSelected { try copyDirectory(child, to: target, isNew: isNew, into: &plan) }
             guard isSelected || selection.reaches(below: path) else { continue }
-            pending.append(Pending(node: child, place: target, isMade: isSelected))
-            try copyChildren(of: child, path: path, to: target, &pending, into: &plan)
-            pending.removeLast()
+            levels.append(
+                Level(node: child, place: target, path: path, isMade: isSelected, isNew: isNew))
+            try copyChildren(of: levels[levels.count - 1], &levels, lister, into: &plan)
+            levels.removeLast()
         }
     }
 
-    private func make(_ pending: inout [Pending], in plan: inout LayerPlan) throws {
-        for index in pending.indices where !pending[index].isMade {
-            let (node, place) = (pending[index].node, pending[index].place)
+    private func make(_ levels: inout [Level], in plan: inout LayerPlan) throws {
+        for index in levels.indices where !levels[index].isMade {
+            let (node, place) = (levels[index].node, levels[index].place)
             if var existing = plan.entry(at: place), existing.kind == .directory {
                 // As BuildKit has it: the owner of what is there stays.
                 existing.mode = node.entry.mode
                 try plan.put(existing)
             } else {
-                try copyDirectory(node, to: place, into: &plan)
+                try copyDirectory(node, to: place, isNew: false, into: &plan)
             }
-            pending[index].isMade = true
+            levels[index].isMade = true
         }
     }
 
-    private func copyDirectory(_ node: FileNode, to place: String, into plan: inout LayerPlan) throws {
+    private func copyDirectory(
+        _ node: FileNode, to place: String, isNew: Bool, into plan: inout LayerPlan
+    ) throws {
+        if isNew { return try plan.putNew(copied(node, to: place, in: plan)) }
         if let existing = plan.entry(at: place), existing.kind != .directory {
             throw LayerPlan.isNoDirectory(place)
         }
@@ -148,11 +165,19 @@ private struct TreeCopier {
     }
 
     /// Copies anything but a directory.
-    func copyFile(_ node: FileNode, to place: String, into plan: inout LayerPlan) throws {
-        try plan.refuseDirectory(at: place)
+    ///
+    /// - Parameter isNew: whether it is known that nothing is at the place.
+    func copyFile(
+        _ node: FileNode, to place: String, isNew: Bool = false, into plan: inout LayerPlan
+    ) throws {
+        if !isNew { try plan.refuseDirectory(at: place) }
         let entry = copied(node, to: place, in: plan)
         let content: LayerEntry.Content = entry.kind == .file ? .file(tree, node) : .none
-        try plan.put(entry, content, hardLinkID: node.hardLinkID)
+        if isNew {
+            try plan.putNew(entry, content, hardLinkID: node.hardLinkID)
+        } else {
+            try plan.put(entry, content, hardLinkID: node.hardLinkID)
+        }
     }
 
     private func copied(_ node: FileNode, to place: String, in plan: LayerPlan) -> TarEntry {

@@ -5,24 +5,12 @@ import Dockerfile
 ///
 /// Paths are as in ``FileTree``. Symbolic links of the file system are followed inside its root, as a container would.
 struct LayerPlan {
-    private struct Planned {
-        var layerEntry: LayerEntry
-        /// What the names of one file have in common.
-        var link: Link?
-    }
-
-    /// A file with several names; those of one copy stay together, as with BuildKit.
-    private struct Link: Hashable {
-        var copy: Int
-        var id: String
-    }
-
     private let base: LayeredTree
     /// What every time is clamped to, in seconds since 1970-01-01 00:00:00 UTC.
     let epoch: Int64
     /// The time of what is made rather than copied.
     var time: Int64
-    private var planned = PathTable<Planned>()
+    private var planned = PlannedEntries()
     /// Directories of the base that became something else: nothing below them is there any more.
     private var replaced: Set<PathKey> = []
     private var copies = 0
@@ -37,15 +25,14 @@ struct LayerPlan {
 
     /// What is to be written, in the layer's order.
     var entries: [LayerEntry] {
-        var firstNames: [Link: String] = [:]
-        // Entries are large: their paths are what is moved about.
-        let sorted = planned.keys.map(\.text).sorted { $0.precedes($1) }
+        var firstNames: [PlannedEntries.Link: String] = [:]
+        let places = planned.sortedPlaces
         var entries: [LayerEntry] = []
-        entries.reserveCapacity(sorted.count)
-        for path in sorted {
-            guard let planned = planned[PathKey(path)] else { continue }
-            let entry = planned.layerEntry.entry
+        entries.reserveCapacity(places.count)
+        for place in places {
+            guard let planned = planned.values[place] else { continue }
             if let link = planned.link {
+                let entry = planned.layerEntry.entry
                 if let first = firstNames[link] {
                     entries.append(LayerEntry(entry.linked(to: first)))
                     continue
@@ -53,7 +40,8 @@ struct LayerPlan {
                 firstNames[link] = entry.path
             }
             entries.append(planned.layerEntry)
-            if entry.kind == .directory, replaced.contains(PathKey(entry.path)) {
+            let entry = planned.layerEntry.entry
+            if !replaced.isEmpty, entry.kind == .directory, replaced.contains(PathKey(entry.path)) {
                 entries.append(LayerEntry(entry.opaqueWhiteout))
             }
         }
@@ -61,8 +49,9 @@ struct LayerPlan {
     }
 
     /// What stands at a path once the layer is there: a link itself.
-    func entry(at path: String) -> TarEntry? {
-        planned[PathKey(path)]?.layerEntry.entry ?? (isBelowReplaced(path) ? nil : base.node(at: path)?.entry)
+    mutating func entry(at path: String) -> TarEntry? {
+        if let place = planned.place(of: path) { return planned.values[place]?.layerEntry.entry }
+        return isBelowReplaced(path) ? nil : base.node(at: path)?.entry
     }
 
     private func isBelowReplaced(_ path: String) -> Bool {
@@ -78,7 +67,7 @@ struct LayerPlan {
     /// The place that a path means, its links followed; what does not exist is taken as it is written.
     ///
     /// - Parameter followsLast: whether a link at the very place is followed, too.
-    func resolve(_ path: String, followsLast: Bool = true) throws(BuildError) -> String {
+    mutating func resolve(_ path: String, followsLast: Bool = true) throws(BuildError) -> String {
         var rest = Array(path.pathComponents.reversed())
         var resolved = ""
         var links = 0
@@ -141,19 +130,32 @@ struct LayerPlan {
     mutating func put(
         _ entry: TarEntry, _ content: LayerEntry.Content = .none, hardLinkID: String? = nil
     ) throws(BuildError) {
+        try Self.refuseWhiteout(entry)
+        if entry.kind != .directory, self.entry(at: entry.path)?.kind == .directory {
+            replaced.insert(PathKey(entry.path))
+            planned.removeContents(of: entry.path)
+        }
+        planned.put(.init(layerEntry: LayerEntry(entry, content), link: link(hardLinkID)))
+    }
+
+    /// Likewise, where nothing is at its path, nor was in what lies under the layer.
+    mutating func putNew(
+        _ entry: TarEntry, _ content: LayerEntry.Content = .none, hardLinkID: String? = nil
+    ) throws(BuildError) {
+        try Self.refuseWhiteout(entry)
+        planned.append(.init(layerEntry: LayerEntry(entry, content), link: link(hardLinkID)))
+    }
+
+    private func link(_ hardLinkID: String?) -> PlannedEntries.Link? {
+        hardLinkID.map { PlannedEntries.Link(copy: copies, id: $0) }
+    }
+
+    private static func refuseWhiteout(_ entry: TarEntry) throws(BuildError) {
         guard !entry.isWhiteout else {
             throw BuildError(
                 "`/\(entry.path)` cannot be in an image: its name says that another file is removed",
                 hint: "a name must not begin with `\(TarEntry.whiteoutPrefix)`")
         }
-        let key = PathKey(entry.path)
-        if entry.kind != .directory, self.entry(at: entry.path)?.kind == .directory {
-            replaced.insert(key)
-            let inside = Array((entry.path + "/").utf8)
-            for path in planned.keys where path.text.utf8.starts(with: inside) { planned[path] = nil }
-        }
-        let link = hardLinkID.map { Link(copy: copies, id: $0) }
-        planned[key] = Planned(layerEntry: LayerEntry(entry, content), link: link)
     }
 }
 

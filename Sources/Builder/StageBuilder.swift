@@ -60,7 +60,9 @@ struct StageBuilder: Sendable {
         default:
             let sources = try await sources(of: instruction)
             made = try await slots.with {
-                try await blocking { isCanceled in try makeLayer(of: instruction, from: sources, isCanceled) }
+                try await blocking { isCanceled in
+                    try makeLayer(of: instruction, from: sources, in: place(of: step), isCanceled)
+                }
             }
         }
         if let made, instruction.keyword != .run { try await blocking { _ in try explain(made, step) } }
@@ -84,7 +86,7 @@ struct StageBuilder: Sendable {
 
     /// The layer that an instruction makes; `nil` where nothing is in it. Blocks.
     private func makeLayer(
-        of instruction: Instruction, from sources: InstructionSources,
+        of instruction: Instruction, from sources: InstructionSources, in step: StepMemory.Place,
         _ isCanceled: @escaping @Sendable () -> Bool
     ) throws -> LayerMaker.Made? {
         let key = try stage.update { try copyKey(instruction, from: sources, &$0) }
@@ -93,7 +95,7 @@ struct StageBuilder: Sendable {
         }
         let entries = try stage.update { try layer(of: instruction, from: sources, &$0).entries }
         guard !entries.isEmpty else { return nil }
-        let made = try maker.asking(isCanceled).make(entries)
+        let made = try maker.asking(isCanceled).make(entries, in: step)
         if let key { try maker.cache.keep(made.hit, copiedAs: key) }
         return made
     }

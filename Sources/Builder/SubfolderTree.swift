@@ -45,6 +45,8 @@ package struct SubfolderTree: FileTree {
         try whole.children(of: outer(directory)).map(inner)
     }
 
+    package var isListedAhead: Bool { whole.isListedAhead }
+
     package func changeTime(of node: FileNode) throws -> Int64 { try whole.changeTime(of: outer(node)) }
 
     package func read(_ node: FileNode, _ body: (RawSpan) throws -> Void) throws {

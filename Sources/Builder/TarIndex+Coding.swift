@@ -1,11 +1,11 @@
 import Archive
 
 extension TarIndex {
-    private static let magic = Array("slipway-index-3\n".utf8)
+    private static let magic = Array("slipway-index-4\n".utf8)
 
     /// The index in a compact form of its own: numbers as variable-length integers, texts behind their length.
     var encoded: [UInt8] {
-        var encoder = IndexEncoder(bytes: Self.magic)
+        var encoder = CompactEncoder(bytes: Self.magic)
         encoder.put(Int64(members.count))
         for member in members { encoder.put(member) }
         return encoder.bytes
@@ -14,7 +14,7 @@ extension TarIndex {
     /// Reads ``encoded``; `nil` where the bytes are not that.
     init?(decoding bytes: [UInt8]) {
         guard bytes.starts(with: Self.magic) else { return nil }
-        var decoder = IndexDecoder(bytes: bytes, position: Self.magic.count)
+        var decoder = CompactDecoder(bytes: bytes, position: Self.magic.count)
         // Each member takes several bytes: a count beyond that is damage.
         guard let count = decoder.number(), count >= 0, count <= bytes.count else { return nil }
         self.init(members: [])
@@ -27,80 +27,39 @@ extension TarIndex {
     }
 }
 
-private struct IndexEncoder {
-    var bytes: [UInt8]
-
-    /// Zigzag and base 128, lowest digits first.
-    mutating func put(_ number: Int64) {
-        var rest = UInt64(bitPattern: (number << 1) ^ (number >> 63))
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
+extension CompactEncoder {
+    fileprivate mutating func put(_ member: TarIndex.Member) {
+        put(member.entry)
+        put(member.offset ?? -1)
+        put(member.content == nil ? 0 : 1)
+        if let content = member.content { put(content) }
+        put(member.checksum.map(Int64.init) ?? -1)
     }
 
-    mutating func put(_ text: some Collection<UInt8>) {
-        put(Int64(text.count))
-        bytes += text
-    }
-
-    mutating func put(_ member: TarIndex.Member) {
-        let entry = member.entry
+    /// Everything of an entry: unequal ones give unequal bytes.
+    mutating func put(_ entry: TarEntry) {
         put(entry.path.utf8)
         let (kind, major, minor) = entry.kind.code
-        for number in [kind, major, minor, Int(entry.mode), entry.uid, entry.gid] { put(Int64(number)) }
-        for number in [entry.size, entry.modified, member.offset ?? -1] { put(number) }
+        put(Int64(kind))
+        put(Int64(major))
+        put(Int64(minor))
+        put(Int64(entry.mode))
+        put(Int64(entry.uid))
+        put(Int64(entry.gid))
+        put(entry.size)
+        put(entry.modified)
         put(entry.linkTarget.utf8)
         put(Int64(entry.extendedAttributes.count))
         for (name, value) in entry.extendedAttributes.sorted(by: { $0.key.precedes($1.key) }) {
             put(name.utf8)
             put(value)
         }
-        put(Int64(member.content == nil ? 0 : 1))
-        if let content = member.content { put(content) }
-        put(member.checksum.map(Int64.init) ?? -1)
     }
 }
 
-private struct IndexDecoder {
-    let bytes: [UInt8]
-    var position: Int
-
-    var isAtEnd: Bool { position == bytes.count }
-
-    mutating func number() -> Int64? {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 64, by: 7) {
-            guard position < bytes.count else { return nil }
-            let byte = bytes[position]
-            position += 1
-            value |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1) }
-        }
-        return nil
-    }
-
-    mutating func int() -> Int? { number().flatMap { Int(exactly: $0) } }
-
-    mutating func slice() -> ArraySlice<UInt8>? {
-        guard let count = int(), count >= 0, count <= bytes.count - position else { return nil }
-        defer { position += count }
-        return bytes[position..<position + count]
-    }
-
-    mutating func text() -> String? { slice().map { String(decoding: $0, as: UTF8.self) } }
-
-    mutating func member() -> TarIndex.Member? {
-        guard let path = text(), let code = int(), let major = int(), let minor = int(),
-            let kind = TarEntry.Kind(code: code, major: major, minor: minor),
-            let mode = int().flatMap({ UInt16(exactly: $0) }), let uid = int(), let gid = int(),
-            let size = number(), let modified = number(), let offset = number(), let target = text(),
-            let attributes = attributes(), let hasContent = int()
-        else { return nil }
-        let entry = TarEntry(
-            path: path, kind: kind, mode: mode, uid: uid, gid: gid, size: size, modified: modified,
-            linkTarget: target, extendedAttributes: attributes)
+extension CompactDecoder {
+    fileprivate mutating func member() -> TarIndex.Member? {
+        guard let entry = entry(), let offset = number(), let hasContent = number() else { return nil }
         var member = TarIndex.Member(entry: entry, offset: offset < 0 ? nil : offset)
         if hasContent == 1 {
             guard let content = slice() else { return nil }
@@ -109,6 +68,18 @@ private struct IndexDecoder {
         guard let checksum = number() else { return nil }
         member.checksum = UInt32(exactly: checksum)
         return member
+    }
+
+    private mutating func entry() -> TarEntry? {
+        guard let path = text(), let code = int(), let major = int(), let minor = int(),
+            let kind = TarEntry.Kind(code: code, major: major, minor: minor),
+            let mode = int().flatMap({ UInt16(exactly: $0) }), let uid = int(), let gid = int(),
+            let size = number(), let modified = number(), let target = text(),
+            let attributes = attributes()
+        else { return nil }
+        return TarEntry(
+            path: path, kind: kind, mode: mode, uid: uid, gid: gid, size: size, modified: modified,
+            linkTarget: target, extendedAttributes: attributes)
     }
 
     private mutating func attributes() -> [String: [UInt8]]? {

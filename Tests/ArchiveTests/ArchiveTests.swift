@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Collects what a writer puts out.
-private final class Collected: Sendable {
+final class Collected: Sendable {
     private let bytes = Mutex<[UInt8]>([])
     func append(_ more: [UInt8]) { bytes.withLock { $0 += more } }
     var all: [UInt8] { bytes.withLock { $0 } }
@@ -33,8 +33,8 @@ private func source(_ bytes: [UInt8], piece: Int = 1000) -> () throws -> [UInt8]
     static func compress(_ bytes: [UInt8], threads: Int) throws -> [UInt8] {
         let collected = Collected()
         let writer = try GzipWriter(threads: threads) { collected.append($0) }
-        for start in stride(from: 0, to: bytes.count, by: GzipWriter.chunkSize) {
-            try writer.write(Array(bytes[start..<min(start + GzipWriter.chunkSize, bytes.count)]))
+        for start in stride(from: 0, to: bytes.count, by: ChunkCutter.maximum) {
+            try writer.write(Array(bytes[start..<min(start + ChunkCutter.maximum, bytes.count)]))
         }
         try writer.finish()
         return collected.all

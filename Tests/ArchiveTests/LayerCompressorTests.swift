@@ -1,15 +1,7 @@
 import Archive
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
-
-/// Collects what a compressor puts out.
-private final class Collected: Sendable {
-    private let bytes = Mutex<[UInt8]>([])
-    func append(_ more: [UInt8]) { bytes.withLock { $0 += more } }
-    var all: [UInt8] { bytes.withLock { $0 } }
-}
 
 /// Bytes that compress a little, the same each time.
 private func sample(_ count: Int) -> [UInt8] {

@@ -56,8 +56,8 @@ package struct BuildCache: Sendable {
     }
 
     private static let folders: [(folder: String, kind: Item.Kind)] = [
-        ("layers", .record), ("indexes", .record), ("steps", .record), ("snapshots", .snapshot),
-        ("mounts", .mount), ("files", .download),
+        ("layers", .record), ("indexes", .record), ("steps", .record), ("chunks", .record),
+        ("snapshots", .snapshot), ("mounts", .mount), ("files", .download),
     ]
 
     /// All items, the least recently used first.

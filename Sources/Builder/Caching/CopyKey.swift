@@ -56,7 +56,7 @@ struct CopyKey {
 
     /// What a copy asks of the files under it: where the destination is, and what is there.
     private mutating func add(_ destination: String, over base: LayeredTree) throws {
-        let plan = LayerPlan(over: base, epoch: 0)
+        var plan = LayerPlan(over: base, epoch: 0)
         let place = try plan.resolve(destination)
         add(place)
         var path = place

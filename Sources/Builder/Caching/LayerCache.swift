@@ -76,13 +76,16 @@ struct LayerCache: Sendable {
     /// Whether a layer with these headers was made before.
     func knows(shape: Digest) -> Bool { folder.contains("shape-\(shape.hex)\(suffix)") }
 
-    func keep(_ written: LayerWriter.Written, under keys: LayerKeys) throws {
+    /// - Parameters:
+    ///   - full: everything that is in the layer; `nil` where a content has no name.
+    ///   - shape: what a layer of other names has in common with it; `nil` where only one of these names can be it.
+    func keep(_ written: LayerWriter.Written, under full: Digest?, shape: Digest?) throws {
         let hit = Hit(
             layer: written.layer, tarSize: written.tarSize, entryCount: written.index.members.count)
-        if let full = keys.full { try keep(hit, as: "full-\(full.hex)\(suffix)") }
-        guard keys.isAmbiguous else { return }
+        if let full { try keep(hit, as: "full-\(full.hex)\(suffix)") }
+        guard let shape else { return }
         try keep(hit, as: "diff-\(written.layer.diffID.hex)\(suffix)")
-        try keep(nil, as: "shape-\(keys.shape.hex)\(suffix)")
+        try keep(nil, as: "shape-\(shape.hex)\(suffix)")
     }
 
     /// Another name of a layer that was found by its diff ID.

@@ -17,7 +17,7 @@ struct StepMemory: Sendable {
         var stage: String
         var position: Int
 
-        fileprivate func name() throws(CryptoError) -> String {
+        func name() throws(CryptoError) -> String {
             try Digest(of: Array("\(scope)\n\(file)\n\(stage)\n\(position)".utf8)).hex
         }
     }

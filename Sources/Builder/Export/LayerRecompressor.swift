@@ -29,7 +29,7 @@ struct LayerRecompressor: Sendable {
             return layer
         }
         let key = try Digest(
-            of: Array("again 1\n\(compression)\n\(layer.descriptor.digest)\n\(layer.diffID)".utf8))
+            of: Array("again 2\n\(compression)\n\(layer.descriptor.digest)\n\(layer.diffID)".utf8))
         var descriptor: Descriptor
         if let hit = try cache.layer(named: key) {
             descriptor = hit.layer.descriptor
@@ -47,19 +47,22 @@ struct LayerRecompressor: Sendable {
     private func write(_ layer: Layer) throws -> (Descriptor, tarSize: Int64) {
         let decompressor = try Decompressor(source(store.reader(of: layer.descriptor.digest)))
         let sink = BlobSink(try BlobWriter(store: store))
-        var pass = Pass(hasher: try DigestHasher(layer.diffID.algorithm))
+        var hasher = try DigestHasher(layer.diffID.algorithm)
+        var size: Int64 = 0
         // The compressor's threads start last: all before them may throw.
         let compressor = try compression.compressor(threads: threads) { try sink.append($0) }
+        var chunker = ArchiveChunker(compressor)
         do {
             while case let piece = try decompressor.next(), !piece.isEmpty {
                 if isCanceled() { throw CancellationError() }
-                try pass.append(piece, to: compressor)
-                guard pass.size <= limit else { throw Self.tooLarge(layer, limit) }
+                hasher.update(piece.span.bytes)
+                try chunker.append(piece)
+                size += Int64(piece.count)
+                guard size <= limit else { throw Self.tooLarge(layer, limit) }
             }
-            try pass.end(compressor)
+            try chunker.finish()
             try compressor.finish()
-            let size = pass.size
-            let found = pass.finish()
+            let found = hasher.finish()
             guard found == layer.diffID else { throw Self.wrong(layer, found) }
             let blob = try sink.finish()
             let type = compression.layerType(in: .oci)
@@ -79,43 +82,6 @@ struct LayerRecompressor: Sendable {
     private static func tooLarge(_ layer: Layer, _ limit: Int64) -> BuildError {
         BuildError("the layer \(layer.descriptor.digest) holds more than \(limit) bytes, which is the limit")
     }
-}
-
-/// One pass over an archive's bytes, in chunks of the compressor's size.
-private struct Pass: ~Copyable {
-    private var hasher: DigestHasher
-    private var chunk: [UInt8] = []
-    private(set) var size: Int64 = 0
-
-    init(hasher: consuming DigestHasher) {
-        self.hasher = hasher
-        chunk.reserveCapacity(Compression.chunkSize)
-    }
-
-    mutating func append(_ piece: [UInt8], to compressor: any LayerCompressor) throws {
-        hasher.update(piece.span.bytes)
-        size += Int64(piece.count)
-        var rest = piece[...]
-        while !rest.isEmpty {
-            let count = min(rest.count, Compression.chunkSize - chunk.count)
-            chunk.append(contentsOf: rest.prefix(count))
-            rest = rest.dropFirst(count)
-            if chunk.count == Compression.chunkSize { try passOn(to: compressor) }
-        }
-    }
-
-    /// Passes the last chunk on, as ``LayerWriter`` does: where chunks came out even, it is empty.
-    mutating func end(_ compressor: any LayerCompressor) throws { try passOn(to: compressor) }
-
-    private mutating func passOn(to compressor: any LayerCompressor) throws {
-        var filled: [UInt8] = []
-        swap(&filled, &chunk)
-        try compressor.write(filled)
-        chunk = compressor.spareChunk()
-        chunk.reserveCapacity(Compression.chunkSize)
-    }
-
-    consuming func finish() -> Digest { hasher.finish() }
 }
 
 extension Compression {

@@ -37,8 +37,8 @@ struct RunMountSource: Sendable {
             return
         }
         let entries = try Self.entries(at: node, in: source)
-        let keys = try LayerKeys(entries)
-        key = try (keys.full ?? maker.writer.diffID(of: entries)).description
+        let layer = ChunkedEntries(entries)
+        key = try (LayerKeys(layer).full ?? maker.writer.diffID(of: layer)).description
         switch source {
         case .stage(let stage): content = .layers(stage.layers, path: node.path)
         case .context: content = .entries(entries, path: node.isDirectory ? "" : node.name)
