@@ -126,9 +126,11 @@ package final class GzipWriter: Sendable {
             jobs.wait()
             // A signal without a job means that there will be no more.
             guard let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { return }
-            do { settle(job, try job.compressed ?? compress(job, deflater)) } catch { fail(error) }
+            do { settle(job, try job.compressed ?? compress(job, deflater)) } catch {
+                fail(error)
+                slots.signal()
+            }
             if job.compressed == nil { recycle(job.chunk) }
-            slots.signal()
         }
     }
 
@@ -150,13 +152,18 @@ package final class GzipWriter: Sendable {
     }
 
     /// Writes all that is next in order, unless another worker is doing so: it will then find this one too.
+    ///
+    /// A chunk's slot is free when its bytes are written, not when they are made: else those that wait for a slow disk
+    /// would fill the memory.
     private func settle(_ job: Job, _ bytes: [UInt8]) {
         var next: [UInt8]? = state.withLock { state in
             state.compressed[job.index] = bytes
             return Self.takeNext(&state, isContinuing: false)
         }
+        dropIfFailed()
         while let bytes = next {
             do { try output(bytes) } catch { fail(error) }
+            slots.signal()
             next = state.withLock { Self.takeNext(&$0, isContinuing: true) }
         }
     }
@@ -173,5 +180,16 @@ package final class GzipWriter: Sendable {
         state.withLock { state in
             if state.failure == nil { state.failure = error }
         }
+        dropIfFailed()
+    }
+
+    /// Once something failed nothing is written any more, and nobody is to wait for it.
+    private func dropIfFailed() {
+        let dropped = state.withLock { state in
+            guard state.failure != nil else { return 0 }
+            defer { state.compressed.removeAll() }
+            return state.compressed.count
+        }
+        for _ in 0..<dropped { slots.signal() }
     }
 }

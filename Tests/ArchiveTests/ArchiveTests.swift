@@ -60,6 +60,27 @@ private func source(_ bytes: [UInt8], piece: Int = 1000) -> () throws -> [UInt8]
         #expect(try Self.compress(bytes, threads: 7) == one)
     }
 
+    @Test func `takes no more than it can put out`() throws {
+        let isFull = DispatchSemaphore(value: 0)
+        let calls = Mutex(0)
+        let writer = try GzipWriter(threads: 2) { _ in
+            let call = calls.withLock { calls in
+                calls += 1
+                return calls
+            }
+            // The first call has the header.
+            guard call == 2 else { return }
+            // While the first chunk is being written, the writer must come to a halt, and not take twenty more.
+            #expect(isFull.wait(timeout: .now() + 0.5) == .timedOut)
+        }
+        let chunk = Self.sample(1 << 20)
+        for number in 0..<40 {
+            try writer.write(chunk)
+            if number == 20 { isFull.signal() }
+        }
+        try writer.finish()
+    }
+
     @Test func `reports what its output reports`() throws {
         struct Full: Error {}
         let written = Mutex(0)

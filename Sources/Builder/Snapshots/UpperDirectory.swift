@@ -50,10 +50,9 @@ struct UpperDirectory: Sendable {
     func entries() throws -> [LayerEntry] {
         let walk = try UpperWalk(path)
         let hiding = hidingDirectories(walk.found)
-        let links = linkedNames(walk.found)
         var settler = try UpperSettler(path)
         var changed: Set<PathKey> = []
-        var entries: [LayerEntry] = []
+        var told: [(entry: TarEntry, found: UpperWalk.Found)] = []
         // Those below before those above: what is below decides about a directory, and changes its time.
         for found in walk.found.reversed() where !found.path.isEmpty {
             let verdict = try verdict(found, hasChanges: changed.contains(PathKey(found.path)), hiding)
@@ -63,11 +62,14 @@ struct UpperDirectory: Sendable {
                 continue
             }
             changed.insert(PathKey(found.path.parentPath))
-            entries.append(layerEntry(entry, found, links))
-            if hiding.contains(PathKey(found.path)) { entries.append(LayerEntry(entry.hidingMark)) }
+            told.append((entry, found))
         }
         try settler.settleRoot(base.node(at: "") ?? .root)
-        return entries.sorted { $0.entry.path.precedes($1.entry.path) }
+        let links = linkedNames(told.map(\.found))
+        return told.flatMap { entry, found in
+            [layerEntry(entry, found, links)]
+                + (hiding.contains(PathKey(found.path)) ? [LayerEntry(entry.hidingMark)] : [])
+        }.sorted { $0.entry.path.precedes($1.entry.path) }
     }
 
     /// Directories that hide something of what lies under them; the kernel marks others, too.
@@ -105,7 +107,7 @@ struct UpperDirectory: Sendable {
             if entry.kind == .directory {
                 return hasChanges ? .implied(time: before.entry.modified) : .leftOut
             }
-            if found.links == 1, found.hasTime(before.entry.modified), try isSameContent(entry, before) {
+            if found.hasTime(before.entry.modified), try isSameContent(entry, before) {
                 return .leftOut
             }
         }
@@ -121,10 +123,13 @@ struct UpperDirectory: Sendable {
         return comparison.isEqual
     }
 
-    /// The first name of each file that has several.
+    /// The first name of each file that has several in the layer. As with BuildKit, a name that is as it was is none of
+    /// them.
+    ///
+    /// - Parameter found: sorted, the last first.
     private func linkedNames(_ found: [UpperWalk.Found]) -> [UInt: String] {
         var firsts: [UInt: String] = [:]
-        for found in found where found.links > 1 && found.entry?.kind != .directory {
+        for found in found.reversed() where found.links > 1 && found.entry?.kind != .directory {
             if firsts[found.inode] == nil { firsts[found.inode] = found.path }
         }
         return firsts
