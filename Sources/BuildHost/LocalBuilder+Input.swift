@@ -5,13 +5,16 @@ extension LocalBuilder {
     ///
     /// The Dockerfile is looked for in the context, unless it came with it; see ``ContextOpener/Opened/dockerfile``.
     ///
-    /// - Parameter named: opened only when the build needs them.
+    /// - Parameters:
+    ///   - named: opened only when the build needs them.
+    ///   - log: is told what `ADD` brings.
     package func input(
-        for opened: ContextOpener.Opened, contexts named: [String: BuildContextReference] = [:]
+        for opened: ContextOpener.Opened, contexts named: [String: BuildContextReference] = [:],
+        notingIn log: FetchedSources = FetchedSources()
     ) -> ImageBuilder.Input {
         var input = ImageBuilder.Input(
             source: opened.dockerfile?.source ?? opened.tree, context: opened.tree, images: images)
-        input.remoteSources = remoteSources
+        input.remoteSources = remoteSources.noting(in: log)
         for (name, reference) in named { input.contexts[name] = contexts.source(reference, name: name) }
         return input
     }

@@ -151,14 +151,21 @@ import Testing
             "Package: curl\nStatus: install ok installed\nVersion: 7.88.1-10\nArchitecture: amd64\n\n",
             to: "context/status")
         try place.directory.write("ID=debian\nVERSION_ID=12\n", to: "context/os-release")
-        try place.write(
-            "FROM scratch\nARG API_TOKEN\nARG V\nCOPY status /var/lib/dpkg/status\nCOPY os-release /etc/os-release\n"
-        )
         let layout = place.directory.path("out")
         let arguments = [
             "--sbom", "--provenance", "--build-arg", "API_TOKEN=hush-hush", "--build-arg", "V=7",
         ]
         try await ForeignRegistry.running(in: place.directory) { registry in
+            try place.write(
+                """
+                FROM scratch
+                ARG API_TOKEN
+                ARG V
+                COPY status /var/lib/dpkg/status
+                COPY os-release /etc/os-release
+                ADD http://\(registry.host)/v2/_catalog /catalog
+
+                """)
             let name = "\(registry.host)/app:1"
             let outcome = try await place.build(
                 arguments + ["--push", "-t", name, "-o", "type=oci,dest=\(layout)", place.context])
@@ -171,6 +178,7 @@ import Testing
             ).output
             #expect(documents.contains("pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12"))
             #expect(documents.contains("\"V\":\"7\"") && documents.contains("https://slsa.dev/provenance/v1"))
+            #expect(documents.contains("\"uri\":\"http://\(registry.host)/v2/_catalog\""))
             #expect(!documents.contains("hush-hush"))
             // A registry that knows no referrers is told by a tag.
             let count = try Shell.run(

@@ -9,6 +9,8 @@ import Remote
 package struct Attestations: Hashable, Sendable {
     package var hasPackages = false
     package var hasProvenance = false
+    /// What the build used beside its context and base images.
+    package var materials: Set<Material> = []
     /// Where the context came from.
     package var source: BuildParameters.Source?
     /// This program's version.
@@ -83,6 +85,7 @@ extension LocalBuilder {
         provenance.materials = image.bases.map { base in
             Material(image: base.reference, digest: base.digest, platform: image.config.platform)
         }
+        provenance.materials += attestations.materials
         return provenance
     }
 

@@ -91,7 +91,8 @@ struct LocalBuild {
     }
 
     private func build(with builder: LocalBuilder, _ plan: LocalBuildPlan) async throws {
-        var (options, input) = try await source(builder, plan.options)
+        let fetched = FetchedSources()
+        var (options, input) = try await source(builder, plan.options, notingIn: fetched)
         let agents = try BuildAgents(plan.agents)
         defer { withExtendedLifetime(agents) {} }
         options.agents = agents.sockets
@@ -107,7 +108,8 @@ struct LocalBuild {
         }
         progress.finish()
         if local.verify { try await verify(result, builder, options, plan.platforms, input) }
-        let delivered = try await deliver(result, builder, options, plan)
+        let delivered = try await deliver(
+            result, builder, options, plan, attestations(options, fetched.materials))
         for place in plan.cacheTargets { try await builder.exportCache(journal, of: result, to: place) }
         try report(delivered, plan)
         // A size that was named is kept to at once.
@@ -116,15 +118,20 @@ struct LocalBuild {
     }
 
     /// Brings the images to where they are to go. Returns what the first output got that takes images.
+    ///
+    /// - Parameter attestations: what goes along.
     private func deliver(
-        _ result: BuildResult, _ builder: LocalBuilder, _ options: BuildOptions, _ plan: LocalBuildPlan
+        _ result: BuildResult, _ builder: LocalBuilder, _ options: BuildOptions, _ plan: LocalBuildPlan,
+        _ attestations: Attestations
     ) async throws -> BuildResult {
         var first: BuildResult?
         for output in plan.outputs {
             let delivered = try await builder.delivered(result, by: output, madeIn: options.compression)
-            let names = plan.names + output.names
-            let documents =
-                output.takesDocuments ? try await documents(about: delivered, builder, options, names) : []
+            var documents: [AttachedDocument] = []
+            if output.takesDocuments, attestations.hasPackages || attestations.hasProvenance {
+                documents = try await builder.attest(
+                    delivered, options, attestations, names: plan.names + output.names)
+            }
             try await builder.write(delivered, to: output, names: plan.names, documents: documents)
             if output.takesImages, first == nil { first = delivered }
         }
@@ -132,19 +139,17 @@ struct LocalBuild {
     }
 
     /// What was asked for beside the image.
-    private func documents(
-        about result: BuildResult, _ builder: LocalBuilder, _ options: BuildOptions, _ names: [ImageReference]
-    ) async throws -> [AttachedDocument] {
-        guard local.sbom || local.provenance else { return [] }
+    private func attestations(_ options: BuildOptions, _ materials: Set<Material>) -> Attestations {
         var attestations = Attestations()
         attestations.hasPackages = local.sbom
         attestations.hasProvenance = local.provenance
         attestations.toolVersion = SlipwayVersion.current
+        attestations.materials = materials
         // A directory's path is of this machine, and would make equal builds unequal.
         if options.scope.contains("://") || options.commit != nil {
             attestations.source = BuildParameters.Source(location: options.scope, commit: options.commit)
         }
-        return try await builder.attest(result, options, attestations, names: names)
+        return attestations
     }
 
     /// Tells programs what was built.
@@ -194,7 +199,7 @@ struct LocalBuild {
 
     /// Where the Dockerfile and the context are.
     private func source(
-        _ builder: LocalBuilder, _ asked: BuildOptions
+        _ builder: LocalBuilder, _ asked: BuildOptions, notingIn log: FetchedSources
     ) async throws -> (BuildOptions, ImageBuilder.Input) {
         var reference = try BuildContextReference(context: contextPath)
         if case .git(var git) = reference, asked.keepsGitDirectory {
@@ -207,7 +212,7 @@ struct LocalBuild {
             let (name, reference) = try BuildContextReference.named(text)
             named[name] = reference
         }
-        var input = builder.input(for: opened, contexts: named)
+        var input = builder.input(for: opened, contexts: named, notingIn: log)
         var options = asked
         options.epoch = opened.time ?? 0
         options.scope = opened.url ?? contextPath
