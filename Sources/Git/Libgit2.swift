@@ -11,6 +11,10 @@ private enum Library {
         // The daemon reads what its operator names, also repositories of other users; it runs no hook, and no
         // program that a repository's configuration names.
         slipway_git_set_flag(Int32(GIT_OPT_SET_OWNER_VALIDATION.rawValue), 0)
+        // Packs are mapped a window at a time, and objects kept: by itself libgit2 does that by the gigabyte.
+        slipway_git_set_size(Int32(GIT_OPT_SET_MWINDOW_SIZE.rawValue), 16 << 20)
+        slipway_git_set_size(Int32(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT.rawValue), 64 << 20)
+        slipway_git_set_size(Int32(GIT_OPT_SET_CACHE_MAX_SIZE.rawValue), 32 << 20)
         return SocketStream.register()
     }()
 }
