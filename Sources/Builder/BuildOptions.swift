@@ -23,6 +23,8 @@ package struct BuildOptions: Sendable {
     package var unpackLimit = Decompressor.usualLimit
     /// Is told what of the cache the build used and made.
     package var journal: CacheJournal?
+    /// Has the layers of caches that others share.
+    package var sharedLayers: (any SharedLayers)?
     /// Which source the Dockerfile is of, a directory or a repository: the build is compared with the last one of it.
     package var scope = ""
     /// The commit that the source is, in hexadecimal, where it is one.

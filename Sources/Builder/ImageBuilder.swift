@@ -109,7 +109,7 @@ package struct ImageBuilder: Sendable {
         LayerMaker(
             cache: LayerCache(
                 directory: "\(cacheDirectory)/layers", store: store, compression: options.compression,
-                journal: options.journal),
+                journal: options.journal, shared: options.sharedLayers),
             indexes: LayerIndexes(
                 directory: "\(cacheDirectory)/indexes", store: store, limit: options.unpackLimit),
             chunks: ChunkRecords(directory: "\(cacheDirectory)/chunks"),

@@ -22,6 +22,15 @@ extension RegistryClient {
     package func pull(
         _ reference: ImageReference, for platform: Platform = .host, into store: BlobStore
     ) async throws -> PulledImage {
+        let image = try await documents(reference, for: platform, into: store)
+        try await download(image.layers, from: reference, into: store)
+        return image
+    }
+
+    /// Fetches all of an image but its layers, likewise.
+    package func documents(
+        _ reference: ImageReference, for platform: Platform = .host, into store: BlobStore
+    ) async throws -> PulledImage {
         let top = try await manifest(reference)
         let found = try await imageManifest(in: top, of: reference, for: platform)
         let purpose = Purpose("pull `\(reference.familiar)`", at: reference.registry)
@@ -34,7 +43,7 @@ extension RegistryClient {
                 message: "its configuration has \(manifest.config.size) bytes, more than "
                     + "\(configuration.longestDocument)")
         }
-        try await download([manifest.config] + manifest.layers, from: reference, into: store)
+        try await download([manifest.config], from: reference, into: store)
         for document in top == found ? [found] : [found, top] {
             let upload = BlobUpload(store: store)
             try await upload.append(ByteBuffer(bytes: document.bytes))

@@ -214,6 +214,18 @@ import Testing
                     store: place.directory.path("other-\(number)"))
                 #expect(other.output == first.output, "\(other.errors)")
             }
+            // Of a registry's cache comes what is needed, and no more.
+            let tools = try await place.build(
+                base + ["-q", "--cache-from", cache, "--target", "tools", place.context],
+                store: place.directory.path("other-2"))
+            #expect(tools.status == 0, "\(tools.errors)")
+            let layers = try Shell.run(
+                """
+                for l in $(jq -r '.layers[].digest' $(grep -l buildcache cache/blobs/sha256/*) | sort -u); do
+                    find other-2/blobs -name ${l#sha256:} | wc -l
+                done
+                """, in: place.directory.path)
+            #expect(Set(layers.output.split(separator: "\n")) == ["0", "1"], "\(layers.output)")
             let wrong = try await place.build(base + ["--cache-from", "type=s3", place.context])
             #expect(
                 wrong.status == 2 && wrong.errors.contains("`s3` is no place for a cache"), "\(wrong.errors)")

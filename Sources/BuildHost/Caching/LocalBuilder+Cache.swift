@@ -25,11 +25,16 @@ extension LocalBuilder {
     private static let artifactType = "application/vnd.slipway.buildcache.v1"
     private static let configType = MediaType("application/vnd.slipway.buildcache.config.v1+json")
 
-    /// Brings a shared cache into this machine's. One that is not there is no error: somebody builds first.
+    /// The caches of a build, none yet.
+    package var sharedCaches: SharedCaches { SharedCaches(client: client, store: store) }
+
+    /// Makes this machine's cache know a shared one. One that is not there is no error: somebody builds first.
+    ///
+    /// - Parameter caches: the layers of a registry's cache are fetched through it when they are needed.
     ///
     /// Returns whether there was one.
     @discardableResult
-    package func importCache(from place: CachePlace) async throws -> Bool {
+    package func importCache(from place: CachePlace, into caches: SharedCaches) async throws -> Bool {
         guard let (manifest, config) = try await cache(at: place) else { return false }
         guard manifest.config.mediaType == Self.configType,
             let document = try? JSONDecoder().decode(CacheDocument.self, from: Data(config)),
@@ -44,6 +49,7 @@ extension LocalBuilder {
                 layer: .init(layer: layer, tarSize: entry.tarSize ?? 0, entryCount: entry.entryCount ?? 0))
         }
         try builder.adopt(entries)
+        if case .registry(let reference) = place.kind { caches.add(manifest.layers, in: reference) }
         return true
     }
 
@@ -51,7 +57,7 @@ extension LocalBuilder {
         switch place.kind {
         case .registry(let reference):
             do {
-                let pulled = try await client.pull(reference, into: store)
+                let pulled = try await client.documents(reference, into: store)
                 return (try ImageManifest(parsing: pulled.manifest.bytes), pulled.config)
             } catch let error as RegistryError where error.reason == .notFound { return nil }
         case .local(let path):

@@ -15,10 +15,14 @@ struct LayerCache: Sendable {
     /// Layers in one compression are none in another.
     private let suffix: String
     private let journal: CacheJournal?
+    private let shared: (any SharedLayers)?
 
+    /// - Parameter shared: is asked for layers that are known here, and not in the store.
     init(
-        directory: String, store: BlobStore, compression: Compression = .gzip, journal: CacheJournal? = nil
+        directory: String, store: BlobStore, compression: Compression = .gzip, journal: CacheJournal? = nil,
+        shared: (any SharedLayers)? = nil
     ) {
+        self.shared = shared
         folder = CacheFolder(directory: directory)
         self.store = store
         self.journal = journal
@@ -122,9 +126,13 @@ struct LayerCache: Sendable {
             let record = try? JSONDecoder().decode(Record.self, from: Data(bytes)),
             let digest = try? Digest(record.digest), let diffID = try? Digest(record.diffID)
         else { return nil }
-        guard try store.claim(digest) == record.size else { return nil }
         let descriptor = Descriptor(
             mediaType: MediaType(record.mediaType), digest: digest, size: record.size)
+        if try store.claim(digest) != record.size {
+            guard shared?.bring(descriptor) == true, try store.claim(digest) == record.size else {
+                return nil
+            }
+        }
         let hit = Hit(
             layer: Layer(descriptor: descriptor, diffID: diffID), tarSize: record.tarSize,
             entryCount: record.entryCount)

@@ -24,7 +24,9 @@ extension StageBuilder {
         let before = try memory.exchange(inputs, at: place(of: progress))
         // Another stage or build may run the same at this moment: it is run once.
         return try await turns.with(key) {
-            if !maker.isWithoutCache, let known = try maker.cache.layer(ranAs: key) {
+            if !maker.isWithoutCache,
+                let known = try await blocking({ _ in try maker.cache.layer(ranAs: key) })
+            {
                 return (known.layer.map { maker.made($0) }, true)
             }
             if let before, let reason = inputs.firstDifference(from: before) {

@@ -99,12 +99,18 @@ struct LocalBuild {
         if local.check { return try await check(builder, options, input) }
         let journal = CacheJournal()
         options.journal = journal
+        let caches = builder.sharedCaches
+        options.sharedLayers = caches
         for place in plan.cacheSources {
-            guard try await !builder.importCache(from: place) else { continue }
+            guard try await !builder.importCache(from: place, into: caches) else { continue }
             if !arguments.quiet { surroundings.say("there is no cache to use yet at its place") }
         }
-        let result = try await builder.build(options, for: plan.platforms, input) { platform, event in
-            progress.show(event, of: platform)
+        let result = try await withTaskCancellationHandler {
+            try await builder.build(options, for: plan.platforms, input) { platform, event in
+                progress.show(event, of: platform)
+            }
+        } onCancel: {
+            caches.cancel()
         }
         progress.finish()
         if local.verify { try await verify(result, builder, options, plan.platforms, input) }
