@@ -1,6 +1,5 @@
 import Blobs
 import Builder
-import Dispatch
 import Glibc
 import OCI
 
@@ -15,11 +14,7 @@ struct StandardInput: Sendable {
     ///
     /// Throws ``BuildError`` where it cannot be read, and `BlobError` for what the disk does.
     func stored(in store: BlobStore) async throws -> RemoteFile {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Result { try write(into: store) })
-            }
-        }
+        try await blocking { _ in try write(into: store) }
     }
 
     private func write(into store: BlobStore) throws -> RemoteFile {

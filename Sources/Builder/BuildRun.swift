@@ -1,3 +1,4 @@
+import Blobs
 import Archive
 import Dockerfile
 import OCI

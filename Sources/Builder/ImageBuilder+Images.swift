@@ -2,7 +2,6 @@ import Archive
 import Blobs
 import Cryptography
 package import OCI
-import Synchronization
 
 /// What is changed in images without building them.
 extension ImageBuilder {
@@ -25,14 +24,8 @@ extension ImageBuilder {
     package func layer(outOf archive: Digest) throws -> Layer {
         // Read through once: what is no archive must not become a layer.
         _ = try ArchiveContent(decompressing: store.reader(of: archive), into: store).index()
-        let writer = Mutex<BlobWriter?>(try BlobWriter(store: store))
-        let gzip = try GzipWriter(threads: 2) { bytes in
-            try writer.withLock { writer in
-                guard var taken = writer.take() else { return }
-                try taken.append(bytes)
-                writer = consume taken
-            }
-        }
+        let sink = BlobSink(try BlobWriter(store: store))
+        let gzip = try GzipWriter(threads: 2) { try sink.append($0) }
         do {
             var hasher = try DigestHasher()
             let archive = try Decompressor(source(store.reader(of: archive)))
@@ -43,10 +36,7 @@ extension ImageBuilder {
             }
             try chunker.finish()
             try gzip.finish()
-            let blob = try writer.withLock { writer in
-                guard let taken = writer.take() else { throw BuildError("the layer was given up") }
-                return try taken.finish()
-            }
+            let blob = try sink.finish()
             let descriptor = Descriptor(mediaType: .layer(.gzip), digest: blob.digest, size: blob.size)
             return Layer(descriptor: descriptor, diffID: hasher.finish())
         } catch {

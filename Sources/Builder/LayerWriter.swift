@@ -2,7 +2,6 @@ import Archive
 import Blobs
 import Cryptography
 import OCI
-import Synchronization
 
 /// Writes layers in one streaming pass: entries, tar, digest, gzip, digest, blob store. Memory is constant.
 struct LayerWriter: Sendable {
@@ -88,29 +87,6 @@ extension Compression {
         case .none: "-plain"
         case .gzip: "-gzip2"
         case .zstd(let level): "-zstd\(level)"
-        }
-    }
-}
-
-/// Takes the compressor's output, from whichever thread has it.
-final class BlobSink: Sendable {
-    private let writer: Mutex<BlobWriter?>
-
-    init(_ writer: consuming sending BlobWriter) { self.writer = Mutex(writer) }
-
-    func append(_ bytes: [UInt8]) throws {
-        try writer.withLock { writer in
-            guard var taken = writer.take() else { throw BuildError("the layer was given up") }
-            // Where this throws, the writer goes, and its file with it.
-            try taken.append(bytes)
-            writer = consume taken
-        }
-    }
-
-    func finish() throws -> (digest: Digest, size: Int64) {
-        try writer.withLock { writer in
-            guard let taken = writer.take() else { throw BuildError("the layer was given up") }
-            return try taken.finish()
         }
     }
 }

@@ -1,3 +1,4 @@
+import Blobs
 import Dockerfile
 
 /// What `SOURCE_DATE_EPOCH` says of a build's times: as a build argument, or as an `ARG` before the first `FROM`.

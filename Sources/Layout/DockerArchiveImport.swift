@@ -3,7 +3,6 @@ import Blobs
 import Cryptography
 import Glibc
 import OCI
-import Synchronization
 
 /// Makes an image in the store out of one in a `docker save` archive.
 ///
@@ -121,28 +120,5 @@ struct DockerArchiveImport {
             throw error
         }
         return hasher.finish()
-    }
-}
-
-/// Takes a layer's stored bytes, from whichever thread has them.
-private final class BlobSink: Sendable {
-    private let writer: Mutex<BlobWriter?>
-
-    init(_ writer: consuming sending BlobWriter) { self.writer = Mutex(writer) }
-
-    func append(_ bytes: [UInt8]) throws {
-        try writer.withLock { writer in
-            guard var taken = writer.take() else { throw CancellationError() }
-            // Where this throws, the writer goes, and its file with it.
-            try taken.append(bytes)
-            writer = consume taken
-        }
-    }
-
-    func finish() throws -> (digest: Digest, size: Int64) {
-        try writer.withLock { writer in
-            guard let taken = writer.take() else { throw CancellationError() }
-            return try taken.finish()
-        }
     }
 }

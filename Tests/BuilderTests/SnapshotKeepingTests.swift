@@ -1,3 +1,4 @@
+import Blobs
 import Archive
 @testable import Builder
 import Foundation

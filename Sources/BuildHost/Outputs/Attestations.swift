@@ -1,5 +1,5 @@
+import Blobs
 package import Builder
-import Dispatch
 import Dockerfile
 package import Inventory
 package import OCI
@@ -62,11 +62,7 @@ extension LocalBuilder {
     }
 
     private func scan(_ image: BuiltImage) async throws -> ImageContents {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Result { try builder.contents(of: image) })
-            }
-        }
+        try await blocking { _ in try builder.contents(of: image) }
     }
 
     private func provenance(

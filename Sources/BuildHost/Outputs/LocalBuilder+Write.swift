@@ -1,7 +1,6 @@
 package import Archive
 import Blobs
 import Builder
-import Dispatch
 import FoundationEssentials
 import Glibc
 import Layout
@@ -75,7 +74,7 @@ extension LocalBuilder {
 
     private func writeFiles(_ result: BuildResult, to output: BuildOutput) async throws {
         guard case .path(let path)? = output.destination else { return }
-        try await blocking {
+        try await blocking { _ in
             let images = try result.images.map { image in
                 (result.images.count == 1 ? "" : image.config.platform.folder, try flattened(image))
             }
@@ -89,17 +88,12 @@ extension LocalBuilder {
 
     private func writeArchive(_ result: BuildResult, to output: BuildOutput) async throws {
         guard let image = result.images.first else { return }
-        try await blocking {
+        try await blocking { _ in
             let flattened = try flattened(image)
             try output.archive.write("write the archive of files") { try flattened.writeArchive($0) }
         }
     }
 
-    private func blocking(_ work: @escaping @Sendable () throws -> Void) async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
-        }
-    }
 }
 
 extension BuildOutput {

@@ -1,3 +1,4 @@
+import Blobs
 import Dockerfile
 import Foundation
 import OCI

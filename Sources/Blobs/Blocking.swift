@@ -1,11 +1,14 @@
 import Dispatch
 import Synchronization
 
+/// Whether the caller has given up; asked between two pieces.
+package typealias CancellationQuestion = @Sendable () -> Bool
+
 /// Runs work that blocks on a thread of its own, off the cooperative pool.
 ///
 /// - Parameter work: is given a question that it asks now and then: whether the caller was canceled.
-func blocking<Value: Sendable>(
-    _ work: @escaping @Sendable (_ isCanceled: @escaping @Sendable () -> Bool) throws -> Value
+package func blocking<Value: Sendable>(
+    _ work: @escaping @Sendable (_ isCanceled: @escaping CancellationQuestion) throws -> Value
 ) async throws -> Value {
     let flag = CancellationFlag()
     return try await withTaskCancellationHandler {
@@ -19,7 +22,7 @@ func blocking<Value: Sendable>(
     }
 }
 
-private let blockingQueue = DispatchQueue(label: "slipway.build", attributes: .concurrent)
+private let blockingQueue = DispatchQueue(label: "slipway.blocking", attributes: .concurrent)
 
 private final class CancellationFlag: Sendable {
     private let value = Atomic(false)
