@@ -17,12 +17,21 @@ package struct RegistryImages: ImageSource {
         try await image(try ImageReference(text), platform: platform)
     }
 
+    package func image(
+        _ text: String, platform: Platform,
+        report: @escaping @Sendable (_ received: Int64, _ total: Int64) -> Void
+    ) async throws -> BaseImage {
+        try await image(try ImageReference(text), platform: platform, TransferProgress(report))
+    }
+
     /// Throws ``BuildError`` where the registry has no such image, and what the client throws.
-    package func image(_ reference: ImageReference, platform: Platform) async throws -> BaseImage {
+    package func image(
+        _ reference: ImageReference, platform: Platform, _ progress: TransferProgress? = nil
+    ) async throws -> BaseImage {
         let pulled: PulledImage
-        do { pulled = try await client.pull(reference, for: platform, into: store) } catch let error
-            as RegistryError where error.reason == .notFound
-        {
+        do {
+            pulled = try await client.pull(reference, for: platform, into: store, progress: progress)
+        } catch let error as RegistryError where error.reason == .notFound {
             throw BuildError(
                 "there is no image `\(reference.familiar)`", hint: "check its name, and that it was pushed")
         }

@@ -45,4 +45,21 @@ package protocol ImageSource: Sendable {
     ///
     /// Throws ``BuildError`` where there is no such image: it is told at its place in the Dockerfile.
     func image(_ reference: String, platform: Platform) async throws -> BaseImage
+
+    /// The same, telling how much of the layers has come.
+    ///
+    /// - Parameter report: is told the bytes so far, and those of all that is missing here; called from any thread.
+    func image(
+        _ reference: String, platform: Platform,
+        report: @escaping @Sendable (_ received: Int64, _ total: Int64) -> Void
+    ) async throws -> BaseImage
+}
+
+extension ImageSource {
+    package func image(
+        _ reference: String, platform: Platform,
+        report: @escaping @Sendable (_ received: Int64, _ total: Int64) -> Void
+    ) async throws -> BaseImage {
+        try await image(reference, platform: platform)
+    }
 }

@@ -64,12 +64,17 @@ struct BaseResolver {
     }
 
     private func wanted(by plan: BuildPlan) throws -> [Wanted] {
-        let source = source
+        let (source, tell) = (source, tell)
         let stages = plan.dockerfile.stages.compactMap(\.name)
         let images = plan.images.map { use in
             Wanted(
                 key: Key(use), name: use.reference, range: use.range,
-                open: { .image(try await source.image(use.reference, platform: $0)) },
+                open: { platform in
+                    .image(
+                        try await source.image(use.reference, platform: platform) { bytes, total in
+                            tell(.received(reference: use.reference, bytes: bytes, total: total))
+                        })
+                },
                 stages: use.place == .from ? [] : stages, isBase: use.place == .from)
         }
         let opened = try plan.contextUses().map { use in

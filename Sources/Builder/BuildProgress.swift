@@ -5,6 +5,8 @@ package import OCI
 package enum BuildProgress: Sendable {
     /// An image is being resolved and pulled.
     case resolving(reference: String)
+    /// How much of an image's layers has come, in bytes, of those that are missing here.
+    case received(reference: String, bytes: Int64, total: Int64)
     case resolved(base: UsedBase)
     case began(Step)
     /// What the container of a step says, in pieces, standard output and error mixed.

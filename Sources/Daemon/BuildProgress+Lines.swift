@@ -6,6 +6,7 @@ extension BuildProgress {
     var lines: [String] {
         switch self {
         case .resolving(let reference): ["Resolving \(reference)"]
+        case .received: []
         case .resolved(let base):
             ["Base \(base.reference)@\(base.digest), in `\(base.instruction)` of line \(base.line)"]
         case .began(let step): ["[\(step.number)/\(step.count)] \(step.text)"]

@@ -8,7 +8,10 @@ extension RegistryClient {
     /// Fetches one blob; a transfer that breaks goes on where it broke, where the registry can do that.
     ///
     /// Nothing is stored unless size and digest are right.
-    func download(_ blob: Descriptor, from reference: ImageReference, into store: BlobStore) async throws {
+    func download(
+        _ blob: Descriptor, from reference: ImageReference, into store: BlobStore,
+        _ progress: TransferProgress? = nil
+    ) async throws {
         let upload = BlobUpload(store: store)
         let exchange = Exchange(
             "fetch the blob \(blob.digest) of `\(reference.registry)/\(reference.repository)`",
@@ -16,7 +19,7 @@ extension RegistryClient {
         var failures = 0
         while await upload.size < blob.size || blob.size == 0 {
             do {
-                try await receive(blob, exchange, into: upload)
+                try await receive(blob, exchange, into: upload, progress)
                 break
             } catch let error as BrokenTransfer {
                 failures += 1
@@ -33,7 +36,9 @@ extension RegistryClient {
     }
 
     /// Receives the rest of a blob once. Throws ``BrokenTransfer`` where going on may help.
-    private func receive(_ blob: Descriptor, _ exchange: Exchange, into upload: BlobUpload) async throws {
+    private func receive(
+        _ blob: Descriptor, _ exchange: Exchange, into upload: BlobUpload, _ progress: TransferProgress?
+    ) async throws {
         var exchange = exchange
         let offset = await upload.size
         if offset > 0 {
@@ -49,7 +54,12 @@ extension RegistryClient {
         {
             throw BrokenTransfer(exchange.purpose, "`\(exchange.purpose.registry)` gives no part of it")
         }
-        do { try await receive(answer.response.body, of: blob, exchange.purpose, into: upload) } catch {
+        do {
+            for try await chunk in answer.response.body {
+                try await append(chunk, of: blob, exchange.purpose, to: upload)
+                progress?.receive(chunk.readableBytes)
+            }
+        } catch {
             if Task.isCancelled { throw CancellationError() }
             guard let reason = NetworkFault.explain(error, exchange.purpose, answer.address.origin) else {
                 throw error
@@ -62,17 +72,14 @@ extension RegistryClient {
         }
     }
 
-    private func receive(
-        _ body: HTTPClientResponse.Body, of blob: Descriptor, _ purpose: Purpose, into upload: BlobUpload
+    private func append(
+        _ chunk: ByteBuffer, of blob: Descriptor, _ purpose: Purpose, to upload: BlobUpload
     ) async throws {
-        for try await chunk in body {
-            guard await upload.size + Int64(chunk.readableBytes) <= blob.size else {
-                throw RegistryError(
-                    .corrupt, purpose,
-                    message: "`\(purpose.registry)` sent more than its \(blob.size) bytes")
-            }
-            try await upload.append(chunk)
+        guard await upload.size + Int64(chunk.readableBytes) <= blob.size else {
+            throw RegistryError(
+                .corrupt, purpose, message: "`\(purpose.registry)` sent more than its \(blob.size) bytes")
         }
+        try await upload.append(chunk)
     }
 }
 

@@ -19,11 +19,14 @@ extension RegistryClient {
     ///
     /// An index is resolved to its manifest for `platform`; an image without an index is taken whatever it is for. The
     /// index and the manifest are stored too. When the call throws, blobs that were whole stay.
+    ///
+    /// - Parameter progress: is told how much of the layers has come.
     package func pull(
-        _ reference: ImageReference, for platform: Platform = .host, into store: BlobStore
+        _ reference: ImageReference, for platform: Platform = .host, into store: BlobStore,
+        progress: TransferProgress? = nil
     ) async throws -> PulledImage {
         let image = try await documents(reference, for: platform, into: store)
-        try await download(image.layers, from: reference, into: store)
+        try await download(image.layers, from: reference, into: store, progress: progress)
         return image
     }
 
@@ -95,14 +98,16 @@ extension RegistryClient {
 
     /// Fetches blobs that the store does not have, several at a time, each once.
     package func download(
-        _ blobs: [Descriptor], from reference: ImageReference, into store: BlobStore
+        _ blobs: [Descriptor], from reference: ImageReference, into store: BlobStore,
+        progress: TransferProgress? = nil
     ) async throws {
         var seen: Set<Digest> = []
-        let wanted = blobs.filter { seen.insert($0.digest).inserted }
+        let wanted = try blobs.filter { blob in
+            try seen.insert(blob.digest).inserted && store.claim(blob.digest) == nil
+        }
+        progress?.expect(wanted.reduce(0) { $0 + $1.size })
         try await wanted.forEach(atMost: configuration.parallelTransfers) { blob in
-            if try store.claim(blob.digest) == nil {
-                try await download(blob, from: reference, into: store)
-            }
+            try await download(blob, from: reference, into: store, progress)
         }
     }
 }

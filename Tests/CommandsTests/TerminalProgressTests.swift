@@ -43,6 +43,26 @@ import Testing
             ])
     }
 
+    @Test func `says how much of an image has come`() throws {
+        var shown = shown()
+        _ = shown.lines([
+            (.resolving(reference: "a:1"), 0),
+            (.received(reference: "a:1", bytes: 1_000_000, total: 30_000_000), 1),
+            // Of another platform, and behind.
+            (.received(reference: "a:1", bytes: 500_000, total: 20_000_000), 1),
+            (.received(reference: "never", bytes: 1, total: 2), 1),
+        ])
+        #expect(
+            rows(shown, 2)[1...] == [
+                " => pulling a:1                      1.0 MB of 30.0 MB  2.0s"
+            ])
+        _ = shown.lines([(.received(reference: "a:1", bytes: 30_000_000, total: 30_000_000), 3)])
+        #expect(
+            rows(shown, 4)[1...] == [
+                " => pulling a:1                                30.0 MB  4.0s"
+            ])
+    }
+
     @Test func `is as wide as the terminal, and no wider`() throws {
         for width in [1, 3, 8, 20, 41] {
             var shown = shown()

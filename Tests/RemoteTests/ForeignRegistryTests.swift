@@ -3,6 +3,7 @@ import Cryptography
 import Foundation
 import OCI
 import Remote
+import Synchronization
 import TestSupport
 import Testing
 
@@ -27,7 +28,14 @@ import Testing
                 #expect(try await client.manifest(other).descriptor == image)
 
                 let fresh = try BlobStore.fixture("fresh")
-                let pulled = try await client.pull(name, into: fresh)
+                let told = Mutex<[(Int64, Int64)]>([])
+                let progress = TransferProgress { received, total in
+                    told.withLock { $0.append((received, total)) }
+                }
+                let pulled = try await client.pull(name, into: fresh, progress: progress)
+                let news = told.withLock { $0 }
+                #expect(news.count >= 3 && news.allSatisfy { $0.1 == 3_100_000 && $0.0 <= $0.1 })
+                #expect(news.map(\.0).max() == 3_100_000)
                 #expect(pulled.top == image)
                 #expect(pulled.manifest.bytes == (try store.bytes(of: image.digest)))
                 #expect(pulled.layers.map(\.size) == [100_000, 0, 3_000_000])

@@ -32,6 +32,9 @@ struct JSONProgress: ProgressRenderer {
         switch change {
         case .nothing: return []
         case .resolving(let reference): (record.event, record.text) = (.resolving, reference)
+        case .received(let reference, let bytes, let total):
+            (record.event, record.text) = (.received, reference)
+            (record.size, record.total) = (bytes, total)
         case .resolved(let base):
             (record.event, record.text, record.line) = (.resolved, base.reference.description, base.line)
             record.digest = base.digest.description

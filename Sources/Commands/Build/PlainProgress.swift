@@ -39,6 +39,9 @@ struct PlainProgress: ProgressRenderer {
     ) -> [String] {
         switch change {
         case .nothing, .warned: return []
+        case .received(let reference, let bytes, let total):
+            guard bytes == total else { return [] }
+            return outside("pulled \(Quantity.size(bytes: total)) of \(DisplayText(reference))")
         case .resolving(let reference): return outside("resolving \(DisplayText(reference))")
         case .resolved(let base): return outside("resolved \(base.reference)@\(base.digest)")
         case .noted(let text): return outside(DisplayText(text).description)

@@ -50,8 +50,16 @@ struct ProgressFrame: Sendable {
     private func row(_ image: ProgressModel.Image) -> Row {
         let passed = (image.ended ?? time) - image.began
         let style: Style? = image.ended == nil ? nil : .cyan
+        let title = image.total == 0 ? "resolving" : "pulling"
+        let amount =
+            image.total == 0
+            ? nil
+            : image.received == image.total
+                ? Quantity.size(bytes: image.total)
+                : "\(Quantity.size(bytes: image.received)) of \(Quantity.size(bytes: image.total))"
         return Row(
-            text: line("resolving \(image.reference)", passed, style: style), isOver: image.ended != nil)
+            text: line("\(title) \(image.reference)", passed, amount: amount, style: style),
+            isOver: image.ended != nil)
     }
 
     private func row(_ step: StepProgress) -> Row {
@@ -64,14 +72,15 @@ struct ProgressFrame: Sendable {
             case .canceled: ("CANCELED ", .yellow)
             }
         let text = line(
-            mark + step.title, step.elapsed(at: time), size: step.layer?.tarSize, style: style)
+            mark + step.title, step.elapsed(at: time),
+            amount: step.layer.flatMap { $0.tarSize > 0 ? Quantity.size(bytes: $0.tarSize) : nil },
+            style: style)
         return Row(text: text, isOver: step.state != .running, tail: tail(of: step))
     }
 
     /// ` => text      12.3 MB  1.3s`.
-    private func line(_ text: String, _ passed: Duration, size: Int64? = nil, style: Style?) -> String {
-        let amount = size.map { $0 > 0 ? Quantity.size(bytes: $0) + "  " : "" } ?? ""
-        let end = "\(amount)\(Seconds.text(passed, digits: 1))s"
+    private func line(_ text: String, _ passed: Duration, amount: String?, style: Style?) -> String {
+        let end = "\(amount.map { $0 + "  " } ?? "")\(Seconds.text(passed, digits: 1))s"
         let left = DisplayText(" => \(text)").shortened(to: max(0, width - end.count - 1))
         let padding = String(repeating: " ", count: max(0, width - left.width - end.count))
         // Where there is no room for both, the time gives way.

@@ -12,12 +12,17 @@ struct ProgressModel: Sendable {
         var reference: String
         var began: Duration
         var ended: Duration?
+        /// In bytes; what was here already does not count.
+        var received: Int64 = 0
+        var total: Int64 = 0
     }
 
     /// What an event changed, in the words of this model.
     enum Change: Sendable {
         case nothing
         case resolving(String)
+        /// Some of an image that is brought, in bytes, and all of it.
+        case received(String, Int64, of: Int64)
         case resolved(UsedBase)
         case began(StepProgress)
         /// Whole lines of a step's output, as they were written.
@@ -64,6 +69,7 @@ struct ProgressModel: Sendable {
     mutating func take(_ event: BuildProgress, of platform: Platform?, at time: Duration) -> Change {
         switch event {
         case .resolving(let reference): resolving(reference, at: time)
+        case .received(let reference, let bytes, let total): received(bytes, of: total, reference)
         case .resolved(let base): resolved(base, at: time)
         case .began(let step): began(step, of: platform, at: time)
         case .output(let step, let bytes): said(bytes, by: step, of: platform)
@@ -82,6 +88,15 @@ struct ProgressModel: Sendable {
         }
         images.append(Image(reference: reference, began: time))
         return .resolving(reference)
+    }
+
+    /// Each platform brings its own image of one name: the one that has come farthest is shown.
+    mutating func received(_ bytes: Int64, of total: Int64, _ reference: String) -> Change {
+        guard let index = images.lastIndex(where: { $0.reference == reference && $0.ended == nil }),
+            bytes > images[index].received
+        else { return .nothing }
+        (images[index].received, images[index].total) = (bytes, total)
+        return .received(reference, bytes, of: total)
     }
 
     /// Bases are told about when all of them are there.

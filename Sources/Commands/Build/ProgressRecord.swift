@@ -10,6 +10,8 @@ struct ProgressRecord: Encodable, Sendable {
     enum Event: String, Encodable, Sendable {
         /// An image is looked for: `text` is its name.
         case resolving
+        /// Some of it has come: `text`, `size` and `total` in bytes.
+        case received
         /// It is there: `text`, `digest`, and the `line` that names it.
         case resolved
         /// A step begins: `number`, `count`, `stage`, `position`, `positions`, `text`, `line`, as in all events of steps.
@@ -57,6 +59,7 @@ struct ProgressRecord: Encodable, Sendable {
     var entries: Int?
     /// As it is stored, in bytes.
     var size: Int64?
+    var total: Int64?
     var reason: String?
     var rule: String?
 
