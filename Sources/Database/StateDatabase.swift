@@ -93,13 +93,13 @@ private final class SyncLevel: Sendable {
 
 extension Database {
     fileprivate func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        var value: Value?
+        // What the body throws comes out of the transaction: this stands for nothing.
+        var result = Result<Value, any Error>.failure(CancellationError())
         try inTransaction(.immediate) {
-            value = try body(self)
+            result = .success(try body(self))
             return .commit
         }
-        guard let value else { preconditionFailure("a transaction was committed without a value") }
-        return value
+        return try result.get()
     }
 }
 
