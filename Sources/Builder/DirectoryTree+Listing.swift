@@ -6,24 +6,23 @@ extension DirectoryTree {
 
     package func children(of directory: FileNode) throws -> [FileNode] {
         let path = fullPath(directory.path)
-        guard let stream = opendir(path) else { throw DirectoryTreeError("list `\(path)`", errno) }
-        defer { closedir(stream) }
+        guard let stream = DirectoryStream(path: path) else {
+            throw DirectoryTreeError("list `\(path)`", errno)
+        }
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
-            }
-            guard let name else {
+        let isWhole = try stream.visit { (name) throws(DirectoryTreeError) in
+            guard let name = String(validatingCString: name) else {
                 throw DirectoryTreeError("list `\(path)`", message: "it holds a name that is not UTF-8")
             }
-            if name != ".", name != ".." { names.append(name) }
+            names.append(name)
         }
+        guard isWhole else { throw DirectoryTreeError("list `\(path)`", errno) }
         names.sort { $0.precedes($1) }
         var children: [FileNode] = []
         children.reserveCapacity(names.count)
         let prefix = directory.path.isEmpty ? "" : directory.path + "/"
         for name in names {
-            guard let node = try node(prefix + name, named: name, in: dirfd(stream)) else { continue }
+            guard let node = try node(prefix + name, named: name, in: stream.descriptor) else { continue }
             children.append(node)
         }
         return children

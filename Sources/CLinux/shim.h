@@ -30,6 +30,3 @@ enum {
 // glibc got its own wrapper only in 2.36.
 static inline int slipway_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
-static inline dev_t slipway_makedev(unsigned int major_number, unsigned int minor_number) {
-    return makedev(major_number, minor_number);
-}

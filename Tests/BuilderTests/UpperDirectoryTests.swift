@@ -29,7 +29,9 @@ import Testing
         /// The entries of what a script changes.
         mutating func entries(_ script: String, epoch: Int64 = 1_000_000) throws -> [LayerEntry] {
             upper = try stack.change(script)
-            return try UpperDirectory(path: upper, base: stack.tree, times: .init(epoch: epoch)).entries()
+            return try UpperDirectory(
+                path: upper, base: stack.tree, times: .init(threshold: epoch, latest: epoch)
+            ).entries()
         }
 
         /// As `tar` would list them.
@@ -168,7 +170,8 @@ import Testing
         _ = try bench.entries("mkdir new")
         let set = "import os; os.setxattr(\"new\", \"trusted.overlay.redirect\", b\"/old\")"
         #expect(try Shell.run("/usr/bin/python3", ["-c", set], in: bench.upper).status == 0)
-        let upper = UpperDirectory(path: bench.upper, base: bench.stack.tree, times: .init(epoch: 1))
+        let upper = UpperDirectory(
+            path: bench.upper, base: bench.stack.tree, times: .init(threshold: 1, latest: 1))
         let error = #expect(throws: BuildError.self) { try upper.entries() }
         #expect(error?.message.contains("`/new`") == true)
     }

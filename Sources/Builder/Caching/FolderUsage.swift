@@ -49,18 +49,12 @@ struct FolderUsage {
 
     /// What a directory holds; nothing where it is not there.
     static func names(in path: String) throws(BuildError) -> [String] {
-        guard let stream = opendir(path) else {
+        guard let stream = DirectoryStream(path: path) else {
             guard errno == ENOENT else { throw failure("list", path) }
             return []
         }
-        defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
+        guard stream.visit({ names.append(String(cString: $0)) }) else { throw failure("list", path) }
         return names
     }
 

@@ -55,24 +55,9 @@ struct OpenDirectory: ~Copyable {
 
     /// What is in it, sorted.
     func names() throws(BuildError) -> [String] {
-        // The stream takes a descriptor for itself, and a copy would share its place with others.
-        let copy = openat(descriptor, ".", Self.flags)
-        guard copy >= 0, let stream = fdopendir(copy) else {
-            let error = failure("list", nil)
-            if copy >= 0 { close(copy) }
-            throw error
-        }
-        defer { closedir(stream) }
+        guard let stream = DirectoryStream(again: descriptor) else { throw failure("list", nil) }
         var names: [String] = []
-        errno = 0
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-            errno = 0
-        }
-        guard errno == 0 else { throw failure("list", nil) }
+        guard stream.visit({ names.append(String(cString: $0)) }) else { throw failure("list", nil) }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 

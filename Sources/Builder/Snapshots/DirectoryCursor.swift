@@ -60,22 +60,9 @@ struct DirectoryCursor: ~Copyable {
 
     /// What the directory holds, as the file system has it, in no order.
     func names() throws(BuildError) -> [FileName] {
-        let copy = openat(number, ".", Self.flags)
-        guard copy >= 0, let stream = fdopendir(copy) else {
-            let code = errno
-            if copy >= 0 { close(copy) }
-            throw failure("list", "", code)
-        }
-        defer { closedir(stream) }
+        guard let stream = DirectoryStream(again: number) else { throw failure("list", "", errno) }
         var names: [FileName] = []
-        errno = 0
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { FileName($0) }
-            }
-            if !name.isDots { names.append(name) }
-        }
-        guard errno == 0 else { throw failure("list", "", errno) }
+        guard stream.visit({ names.append(FileName($0)) }) else { throw failure("list", "", errno) }
         return names
     }
 
@@ -114,8 +101,6 @@ struct FileName {
 
     /// The name with what is not UTF-8 replaced.
     var shown: String { String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
-
-    var isDots: Bool { bytes == [46, 0] || bytes == [46, 46, 0] }
 }
 
 extension BuildError {

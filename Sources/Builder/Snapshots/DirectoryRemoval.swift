@@ -51,26 +51,19 @@ enum DirectoryRemoval {
 
     /// Removes all but directories, and returns these.
     private static func empty(_ directory: Int32, _ path: String) throws(BuildError) -> [[CChar]] {
-        let copy = openat(directory, ".", flags)
-        guard copy >= 0, let stream = fdopendir(copy) else {
-            let code = errno
-            if copy >= 0 { close(copy) }
-            throw BuildError.failed(to: "remove `\(path)`", code)
+        guard let stream = DirectoryStream(again: directory) else {
+            throw BuildError.failed(to: "remove `\(path)`", errno)
         }
-        defer { closedir(stream) }
         var directories: [[CChar]] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { FileName($0) }
-            }
-            if name.isDots { continue }
-            if unlinkat(directory, name.bytes, 0) == 0 || errno == ENOENT { continue }
+        let isWhole = try stream.visit { (name) throws(BuildError) in
+            if unlinkat(directory, name, 0) == 0 || errno == ENOENT { return }
             // Linux says the one, POSIX the other.
             guard errno == EISDIR || errno == EPERM else {
                 throw BuildError.failed(to: "remove `\(path)`", errno)
             }
-            directories.append(name.bytes)
+            directories.append(FileName(name).bytes)
         }
+        guard isWhole else { throw BuildError.failed(to: "remove `\(path)`", errno) }
         return directories
     }
 }

@@ -16,14 +16,6 @@ struct UpperDirectory: Sendable {
         var threshold: Int64
         var latest: Int64
 
-        init(threshold: Int64, latest: Int64) {
-            self.threshold = threshold
-            self.latest = latest
-        }
-
-        /// Nothing is later than the epoch.
-        init(epoch: Int64) { self.init(threshold: epoch, latest: epoch) }
-
         func told(_ time: Int64) -> Int64 { time > threshold ? latest : time }
     }
 
