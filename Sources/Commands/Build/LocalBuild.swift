@@ -1,5 +1,4 @@
 import Archive
-import AsyncHTTPClient
 import BuildHost
 import Builder
 import Dockerfile
@@ -7,10 +6,7 @@ import ControlAPI
 import Foundation
 import Git
 import Inventory
-import Logging
 import OCI
-import Remote
-import Sandbox
 
 /// `slipway build` by this program alone.
 struct LocalBuild {
@@ -67,27 +63,9 @@ struct LocalBuild {
 
     private func build() async throws {
         let plan = try LocalBuildPlan(arguments, local, surroundings)
-        var configuration = LocalBuilder.Configuration(
-            directory: try StoreDirectory.path(local.store, in: surroundings), logger: Self.quietLogger)
-        configuration.environment = surroundings.environment
-        configuration.plainHTTPHosts = try local.plainHTTPHosts()
-        configuration.limits = try local.limits()
-        try await HTTPClient.withHTTPClient(configuration: .registries) { [configuration, plan] http in
-            let builder = try LocalBuilder(configuration, http: http)
-            do {
-                try await build(with: builder, plan)
-            } catch {
-                try await builder.shutdown()
-                throw error
-            }
-            try await builder.shutdown()
-        }
-    }
-
-    private static var quietLogger: Logger {
-        var logger = Logger(label: "slipway", factory: { _ in SwiftLogNoOpLogHandler() })
-        logger.logLevel = .critical
-        return logger
+        let session = try LocalBuilderSession(
+            store: local.store, plainHTTP: local.plainHttp, limits: try local.limits(), surroundings)
+        try await session.run { [plan] builder in try await build(with: builder, plan) }
     }
 
     private func build(with builder: LocalBuilder, _ plan: LocalBuildPlan) async throws {
@@ -275,10 +253,7 @@ extension BuildArguments {
     func buildPlatforms() throws(CommandError) -> [Platform] {
         var result: [Platform] = []
         for text in platforms {
-            guard let platform = Platform(text) else {
-                throw CommandError(
-                    "`\(text)` is no platform", hint: "write one such as `linux/amd64`", status: .usage)
-            }
+            let platform = try Platform(argument: text)
             if !result.contains(platform) { result.append(platform) }
         }
         return result

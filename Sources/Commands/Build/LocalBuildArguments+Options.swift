@@ -1,7 +1,6 @@
 import BuildHost
 import Builder
 import Dockerfile
-import OCI
 import Sandbox
 
 extension LocalBuildArguments {
@@ -61,17 +60,6 @@ extension LocalBuildArguments {
             outputs.append(output)
         }
         return outputs
-    }
-
-    /// Throws ``CommandError`` where one is no host.
-    func plainHTTPHosts() throws(CommandError) -> Set<RegistryHost> {
-        var hosts: Set<RegistryHost> = []
-        for text in plainHttp {
-            do throws(ImageReferenceError) { hosts.insert(try RegistryHost(text)) } catch {
-                throw CommandError("`--plain-http \(text)`: \(error)", status: .usage)
-            }
-        }
-        return hosts
     }
 
     // MARK: Limits

@@ -1,10 +1,7 @@
 import ArgumentParser
-import AsyncHTTPClient
 import BuildHost
 import Builder
-import Logging
 import OCI
-import Remote
 
 /// What commands that work on images without a daemon are told.
 struct StoreOptions: ParsableArguments {
@@ -27,36 +24,12 @@ struct StoreOptions: ParsableArguments {
     func withBuilder<Result: Sendable>(
         _ body: @escaping @Sendable (LocalBuilder, Platform) async throws -> Result
     ) async throws -> Result {
-        let surroundings = Surroundings.current
-        var logger = Logger(label: "slipway", factory: { _ in SwiftLogNoOpLogHandler() })
-        logger.logLevel = .critical
         do {
-            var configuration = LocalBuilder.Configuration(
-                directory: try directory(in: surroundings), logger: logger)
-            configuration.environment = surroundings.environment
-            configuration.plainHTTPHosts = Set(try plainHttp.map { try RegistryHost($0) })
-            let platform = try wantedPlatform()
-            return try await HTTPClient.withHTTPClient(configuration: .registries) { [configuration] http in
-                let builder = try LocalBuilder(configuration, http: http)
-                do {
-                    let result = try await body(builder, platform)
-                    try await builder.shutdown()
-                    return result
-                } catch {
-                    try await builder.shutdown()
-                    throw error
-                }
-            }
+            let session = try LocalBuilderSession(store: store, plainHTTP: plainHttp, .current)
+            let wanted =
+                try platform.map { text throws(CommandError) in try Platform(argument: text) } ?? .host
+            return try await session.run { try await body($0, wanted) }
         } catch { throw BuildFailure.commandError(error) }
-    }
-
-    private func wantedPlatform() throws(CommandError) -> Platform {
-        guard let text = platform else { return .host }
-        guard let platform = Platform(text) else {
-            throw CommandError(
-                "`\(text)` is no platform", hint: "write one such as `linux/amd64`", status: .usage)
-        }
-        return platform
     }
 }
 
