@@ -80,6 +80,8 @@ import Testing
         )
         var container = cell.shell(
             """
+            # One pipe: runc carries output and errors by themselves, and their order is nobody's.
+            exec 2>&1
             cat /l/f; echo 3 > /l/f && cat /l/f; touch /s/x; touch /r/x && echo written; cat /ro/d/f; touch /ro/y && echo y
             exit 0
             """)
